@@ -11,7 +11,7 @@ extension Machine {
             addTask(index, to: &sink, isTimed: true)
             if readsMemory(index) { addMemory(ofTask: index, to: &sink) }
         }
-        addObjects(to: &sink, isTimed: true)
+        addObjects(to: &sink)
     }
 
     /// Adds the locks and bounds of memory maps. Their contents are in the structure of memory.
@@ -20,35 +20,40 @@ extension Machine {
         for index in maps.indices {
             sink.add(maps[index].lock)
             addAreaLocks(of: index, to: &sink)
-            sink.add(maps[index].heapStart)
-            sink.add(maps[index].heapEnd)
-            sink.add(maps[index].mmapBase)
-            sink.add(maps[index].defaultFlags.rawValue)
-            let users = UInt64(UInt32(truncatingIfNeeded: maps[index].users))
-            sink.add(users | (maps[index].hasPinned ? 1 << 32 : 0) | (maps[index].isReaped ? 1 << 33 : 0))
+            addBounds(of: index, to: &sink)
+            addUsers(of: index, to: &sink)
         }
     }
 
+    /// Adds the bounds of a map's heap and stack, and the flags of its new areas.
+    func addBounds<Sink: StateSink>(of map: Int, to sink: inout Sink) {
+        sink.add(maps[map].heapStart)
+        sink.add(maps[map].heapEnd)
+        sink.add(maps[map].mmapBase)
+        sink.add(maps[map].defaultFlags.rawValue)
+    }
+
+    /// Adds how many use a map, and what has been done to all of it.
+    func addUsers<Sink: StateSink>(of map: Int, to sink: inout Sink) {
+        let users = UInt64(UInt32(truncatingIfNeeded: maps[map].users))
+        sink.add(users | (maps[map].hasPinned ? 1 << 32 : 0) | (maps[map].isReaped ? 1 << 33 : 0))
+    }
+
     /// Adds what belongs to no task and no memory map.
-    func addObjects<Sink: StateSink>(to sink: inout Sink, isTimed: Bool) {
+    func addObjects<Sink: StateSink>(to sink: inout Sink) {
         sink.add(files.count)
         for index in files.indices { addFile(index, to: &sink) }
         sink.add(devices.count)
-        for device in devices {
-            sink.add(
-                UInt64(device.operations) | (device.holdsReads ? 1 << 16 : 0) | (device.holdsWrites ? 1 << 17 : 0)
-                    | (device.refusesReadahead ? 1 << 18 : 0))
-            configuration.deviceStates[Int(device.operations)].add(device.state, to: &sink)
-        }
+        for index in devices.indices { addDevice(index, to: &sink) }
         addSwapAreas(to: &sink)
         addUserfaults(to: &sink)
         addReclaimState(to: &sink)
         addPins(to: &sink)
-        addScheduler(to: &sink, isTimed: isTimed)
+        addScheduler(to: &sink)
     }
 
     /// Adds the locks of a map's areas; kernels without such locks never have any.
-    private func addAreaLocks<Sink: StateSink>(of map: Int, to sink: inout Sink) {
+    func addAreaLocks<Sink: StateSink>(of map: Int, to sink: inout Sink) {
         guard model.areaLocks != .none else { return }
         sink.add(maps[map].areaLocks.readers.count)
         for reader in maps[map].areaLocks.readers {
@@ -62,7 +67,7 @@ extension Machine {
         }
     }
 
-    /// Adds the userfaultfds.
+    /// Adds the userfaultfds, and how many tasks use the open files of each process.
     private func addUserfaults<Sink: StateSink>(to sink: inout Sink) {
         guard !userfaults.isEmpty, !mistaken(.keyForgetsDescriptors) else { return }
         for context in userfaults { context.add(to: &sink) }
@@ -70,7 +75,7 @@ extension Machine {
     }
 
     /// Adds the swap areas; their slots are in the structure of memory.
-    private func addSwapAreas<Sink: StateSink>(to sink: inout Sink) {
+    func addSwapAreas<Sink: StateSink>(to sink: inout Sink) {
         guard !swap.areas.isEmpty, !mistaken(.keyForgetsSwap) else { return }
         for area in swap.areas { area.add(to: &sink) }
         swap.slotCache.add(to: &sink)
@@ -89,7 +94,25 @@ extension Machine {
 
     // MARK: Files, requests, processors
 
+    /// Adds a device, without its requests.
+    func addDevice<Sink: StateSink>(_ index: Int, to sink: inout Sink) {
+        let device = devices[index]
+        sink.add(
+            UInt64(device.operations) | (device.holdsReads ? 1 << 16 : 0) | (device.holdsWrites ? 1 << 17 : 0)
+                | (device.refusesReadahead ? 1 << 18 : 0))
+        configuration.deviceStates[Int(device.operations)].add(device.state, to: &sink)
+    }
+
     private func addFile<Sink: StateSink>(_ index: Int, to sink: inout Sink) {
+        addLayout(ofFile: index, to: &sink)
+        sink.add(files[index].inodeLock)
+        sink.add(files[index].invalidateLock)
+        sink.add(files[index].pins)
+        addPrivateState(ofFile: index, to: &sink)
+    }
+
+    /// Adds a file's size, blocks, flags and readahead.
+    func addLayout<Sink: StateSink>(ofFile index: Int, to sink: inout Sink) {
         sink.add(UInt64(files[index].operations) | UInt64(files[index].vmOperations) << 16)
         sink.add(files[index].device.rawValue)
         sink.add(UInt64(files[index].traits.rawValue))
@@ -106,34 +129,35 @@ extension Machine {
         sink.add(readahead.mmapMiss)
         sink.add(UInt64(bitPattern: readahead.previousPosition))
         sink.add(readahead.maximum)
-        sink.add(files[index].inodeLock)
-        sink.add(files[index].invalidateLock)
-        sink.add(files[index].pins)
+    }
+
+    /// Adds the state of a file's own operations, and what it stores.
+    func addPrivateState<Sink: StateSink>(ofFile index: Int, to sink: inout Sink) {
         configuration.fileState(files[index].operations).add(files[index].state, to: &sink)
         sink.add(files[index].storedStamps.count)
         for stored in files[index].storedStamps { sink.add(UInt64(stored.page) | UInt64(stored.stamp) << 32) }
     }
 
-    private func addScheduler<Sink: StateSink>(to sink: inout Sink, isTimed: Bool) {
+    private func addScheduler<Sink: StateSink>(to sink: inout Sink) {
         sink.add(scheduler.requests.count)
-        if isTimed {
-            addRequestsInOrder(to: &sink)
-        } else {
-            addRequestsInAnyOrder(to: &sink)
-        }
-        sink.add(scheduler.failures.count)
-        for failure in scheduler.failures {
-            sink.add(UInt64(failure.point.rawValue))
-            sink.add(failure.skipping)
-        }
+        addRequestsInOrder(to: &sink)
+        addFailures(to: &sink)
         sink.add(scheduler.pageLocks, of: self)
-        sink.add(isTimed ? fromNow(scheduler.submissionThrottle) : scheduler.submissionThrottle > clock ? 1 : 0)
-        guard isTimed else { return }
+        sink.add(fromNow(scheduler.submissionThrottle))
         sink.add(scheduler.extraCost)
         sink.add(scheduler.runQueue.count)
         for task in scheduler.runQueue { sink.add(task) }
         sink.add(scheduler.processors.count)
         for processor in scheduler.processors { sink.add(processor.task) }
+    }
+
+    /// Adds the allocations that are to fail.
+    func addFailures<Sink: StateSink>(to sink: inout Sink) {
+        sink.add(scheduler.failures.count)
+        for failure in scheduler.failures {
+            sink.add(UInt64(failure.point.rawValue))
+            sink.add(failure.skipping)
+        }
     }
 
     private func addRequestsInOrder<Sink: StateSink>(to sink: inout Sink) {
@@ -145,28 +169,6 @@ extension Machine {
             sink.add(request.task)
             sink.add(fromNow(request.completes))
         }
-    }
-
-    /// Adds the requests without their order: any of them may finish next. Requests that are equal differ by the tasks
-    /// that sleep on them.
-    private func addRequestsInAnyOrder<Sink: StateSink>(to sink: inout Sink) {
-        var sum: UInt64 = 0
-        for request in scheduler.requests { sum &+= content(of: request) }
-        sink.add(sum)
-    }
-
-    private func content(of request: IORequest) -> UInt64 {
-        var hash = HashSink()
-        hash.add(UInt64(request.kind.rawValue) | UInt64(UInt32(bitPattern: request.device.rawValue)) << 32)
-        hash.add(request.file)
-        hash.add(request.index)
-        hash.add(request.pages)
-        hash.add(request.task)
-        hash.add(request.completes == .max)
-        for index in tasks.indices where tasks[index].status == .sleeping && tasks[index].wait.kind == .request {
-            if tasks[index].wait.value == request.id.rawValue { hash.add(TaskID(index)) }
-        }
-        return hash.value
     }
 
     // MARK: Tasks
@@ -287,7 +289,7 @@ extension Machine {
 
     /// Whether a task's fault can still be read. It can't be after an exception of a program: the next exception begins
     /// with a fresh fault.
-    private func usesFault(_ index: Int) -> Bool {
+    func usesFault(_ index: Int) -> Bool {
         tasks[index].stack.hasAny { call in
             switch call.routine {
             case .touch, .userAccess, .pause: false
@@ -336,7 +338,7 @@ extension Machine {
 
     /// How many tasks came before a task to wait until the same page is unlocked. Counts only if it decides which of
     /// two is woken first: if one of them wants to lock the page.
-    private func placeInFolioQueue(_ index: Int) -> Int {
+    func placeInFolioQueue(_ index: Int) -> Int {
         let wait = tasks[index].wait
         var before = 0
         for other in tasks.indices where tasks[other].status == .sleeping && tasks[other].wait.kind == .folio {

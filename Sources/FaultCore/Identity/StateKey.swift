@@ -5,7 +5,7 @@ package struct StateKey: BitwiseCopyable, Equatable, Sendable {
     package var tasks: UInt64 = 0
     /// The sum over the tasks of the hash of what they name that is stored elsewhere.
     package var links: UInt64 = 0
-    /// The hash of what belongs to no task.
+    /// The sum over the locations of the hash of what belongs to no task; see ``Machine/sharedHash``.
     package var shared: UInt64 = 0
 
     /// A key of no parts.
@@ -82,16 +82,13 @@ extension Machine {
                 if digest.readsMemory { key.links &+= links(ofTask: index) }
             }
         }
-        var hash = HashSink()
-        if parts.contains(.running) {
-            addMaps(to: &hash)
-            addObjects(to: &hash, isTimed: false)
-        }
-        if parts.contains(.memory) { hash.add(structuralHash) }
+        if parts.contains(.running) { key.shared &+= sharedHash }
+        if parts.contains(.memory) { key.shared &+= structuralHash }
         if parts.contains(.laws), recorder.isChecking {
+            var hash = HashSink()
             addLawMemory(to: &hash, counts: parts.contains(.counts))
+            key.shared &+= hash.value
         }
-        key.shared = hash.value
         return key
     }
 
@@ -102,7 +99,7 @@ extension Machine {
         if !parts.isDisjoint(with: [.running, .facts, .lockCounters]) { addDigests(of: parts) }
     }
 
-    private func links(ofTask index: Int) -> UInt64 {
+    func links(ofTask index: Int) -> UInt64 {
         var hash = HashSink()
         hash.add(index)
         addMemory(ofTask: index, to: &hash)

@@ -53,16 +53,27 @@ extension Machine {
     /// Adds nothing if no pin was ever taken.
     func addPins<Sink: StateSink>(to sink: inout Sink) {
         guard !pins.isUnused, !mistaken(.keyForgetsPins) else { return }
-        for task in tasks.indices { sink.add(pins.taken(by: TaskID(task))) }
-        sink.add(pins.pins.count)
+        addPinCounts(to: &sink)
         for pin in pins.pins {
-            sink.add(pin.id.task)
-            sink.add(pin.id.number)
-            sink.add(UInt64(pin.kind.rawValue) | (pin.isForWriting ? 1 << 8 : 0))
-            sink.add(pin.map)
-            sink.add(pin.page)
+            add(pin, to: &sink)
             sink.add(pin.frames.count)
             for folio in pin.frames { sink.add(folio, of: self) }
         }
+    }
+
+    /// Adds how many pins each task has taken, and how many there are; nothing if no pin was ever taken.
+    func addPinCounts<Sink: StateSink>(to sink: inout Sink) {
+        guard !pins.isUnused, !mistaken(.keyForgetsPins) else { return }
+        for task in tasks.indices { sink.add(pins.taken(by: TaskID(task))) }
+        sink.add(pins.pins.count)
+    }
+
+    /// Adds a pin, without its pages.
+    func add<Sink: StateSink>(_ pin: PagePin, to sink: inout Sink) {
+        sink.add(pin.id.task)
+        sink.add(pin.id.number)
+        sink.add(UInt64(pin.kind.rawValue) | (pin.isForWriting ? 1 << 8 : 0))
+        sink.add(pin.map)
+        sink.add(pin.page)
     }
 }

@@ -74,7 +74,17 @@ extension Machine {
         _ move: Move, _ options: Explorer.Options, marking table: inout FootmarkTable,
         _ overlooks: ((StateLocation) -> Bool)? = nil
     ) -> Footmark? {
-        var reads = reads(by: move, options.injections)
+        perform(move, reading: reads(by: move, options.injections), options, marking: &table, overlooks)?.mark
+    }
+
+    /// Makes a move that may read `reads`, and returns that and what it has written.
+    ///
+    /// - Returns: `nil` if it could not be made.
+    mutating func perform(
+        _ move: Move, reading reads: Footprint, _ options: Explorer.Options, marking table: inout FootmarkTable,
+        _ overlooks: ((StateLocation) -> Bool)? = nil
+    ) -> (mark: Footmark, writes: Footprint)? {
+        var reads = reads
         _ = takeWrites()
         let runner = move.runner
         var before: VisibleState?
@@ -92,7 +102,7 @@ extension Machine {
         let isForOther = requestsUnderWay.contains {
             (!hadRequests || $0.id.rawValue > newest) && $0.task != owner
         }
-        if isForOther { return .everything }
+        if isForOther { return (.everything, writes) }
         if let runner, let before, before != visibleState(of: runner) { writes.insert(.task(runner)) }
         switch move {
         case .step, .run: break
@@ -104,13 +114,15 @@ extension Machine {
             }
         case .finish: break
         }
+        let written = writes
         if let overlooks {
             reads = seen(reads, overlooks)
             writes = seen(writes, overlooks)
         }
         reads.formUnion(writes)
         let shared = if let runner { sharedLocks(locks, writes, runner) } else { [StateLocation]() }
-        return Footmark(reads: table.reads(reads, shared: shared), writes: table.writes(writes, shared: shared))
+        let mark = Footmark(reads: table.reads(reads, shared: shared), writes: table.writes(writes, shared: shared))
+        return (mark, written)
     }
 
     /// Locks without a writer and without waiters, and whether the task holds them for reading.

@@ -24,7 +24,7 @@ struct ReducedSearch {
     var depthLimit: Int
     private var states = FutureTable()
     private var table = FootmarkTable()
-    private var memory = EffectMemory()
+    private var memory: StageMemory
     private var order = TrialOrder()
     private var outcomes = Exploration()
     private var futures: Futures
@@ -51,14 +51,21 @@ struct ReducedSearch {
         self.judge = judge
         depthLimit = judge.check.limits.depth
         futures = Futures(tasks: start.taskIndices.count)
-        let tasks = start.taskIndices.count
-        remembersEffects = judge.check.remembersEffects && tasks <= WayDown.Level.mostTasks
-        leavesOutMachines = judge.options.injections.isEmpty && tasks <= Futures.mostTasks
+        remembersEffects = judge.check.remembersEffects
+        leavesOutMachines = judge.options.injections.isEmpty && start.taskIndices.count <= Futures.mostTasks
         if judge.check.reductions.contains(.likeTasks) {
             likes = LikeTasks(in: start, judge.options.injections)
             placesOfLikes = table.places(of: likes.tasks)
             order.groups = likes.groups
         }
+        // What laws remember is not stored by location.
+        let usesReads =
+            remembersEffects && leavesOutMachines && likes.isEmpty && !start.isChecking && judge.check.overlooks == nil
+        memory = StageMemory(
+            most: 1 << 17, tasks: start.taskIndices,
+            StageMemory.Extent(
+                usesReads: usesReads, includesMoves: leavesOutMachines, includesMarks: true,
+                includesKeys: likes.isEmpty))
     }
 
     /// What was tried.
@@ -86,7 +93,8 @@ struct ReducedSearch {
         var machine = start
         let used = InjectionCounts()
         _ = find(&machine, used)
-        enter(WayDown.Fork(machine), used)
+        note(.nothing, from: StateKey(), machine)
+        enter(Fork(machine), used)
         while let top = way.levels.indices.last, stop == nil, violation == nil {
             if !makeNext(at: top) { leave(top) }
         }
@@ -103,66 +111,61 @@ struct ReducedSearch {
     }
 
     /// Goes down to a new state, whose key is the last that was computed.
-    private mutating func enter(_ fork: WayDown.Fork, _ used: InjectionCounts) {
-        var level = WayDown.Level(fork: fork, used: used, key: key, first: way.moves.count, way.words.count)
+    private mutating func enter(_ fork: Fork, _ used: InjectionCounts) {
+        var level = WayDown.Level(used: used, key: key, first: way.moves.count)
+        memory.enter(made: fork.machine)
         look(at: &fork.machine, &level)
         level.injected = injected(from: level.moves.lowerBound)
         level.arrangement = arrangement
-        add(level)
+        add(level, fork)
     }
 
-    /// Notes the moves and the tasks of a state. It does not change the machine, which is `inout` because reading a machine
-    /// out of a class copies it.
+    /// Notes the moves of a state. It does not change the machine, which is `inout` because reading a machine out of a class
+    /// copies it.
     private mutating func look(at machine: inout Machine, _ level: inout WayDown.Level) {
         machine.addMoves(to: &way.moves, judge.options, level.used)
         level.moves = level.moves.lowerBound..<way.moves.count
+        level.hasTimers = machine.hasTimers
         for place in level.moves {
             let owner = machine.task(of: way.moves[place])?.index ?? -1
             way.owners.append((0..<futures.tasks).contains(owner) ? Int8(owner) : -1)
         }
-        way.words += own
-        for index in machine.taskIndices {
-            way.orderKeys.append(order.key(of: TaskID(index), in: machine))
-            level.note(index, Self.activity(of: TaskID(index), in: machine))
-        }
     }
 
-    private static func activity(of task: TaskID, in machine: borrowing Machine) -> StageEffect.Activity {
-        if machine.isRunnable(task.index) { return .runs }
-        return machine.isSleeping(task) ? .sleeps : .neither
+    /// Notes what a move has written, and what the tasks are then.
+    private mutating func note(_ writes: Footprint, from before: StateKey, _ machine: borrowing Machine) {
+        memory.note(writes, own, links: key.links &- before.links, in: machine, &order)
     }
 
-    /// Goes down to a new state that a stage of the last level leads to. No machine is made: the key and the moves follow
-    /// from what the stage does.
-    private mutating func enterUnmade(after effect: StageEffect, of task: Int) {
+    /// Goes down to a new state that a known move of the last level leads to. No machine is made: the key and the moves
+    /// follow from what the move does.
+    private mutating func enterUnmade(after effect: StageEffect, _ move: Move) {
         let before = way.levels[way.levels.count - 1]
-        let words = way.words.count
-        way.addTasks(of: before)
-        var level = WayDown.Level(
-            fork: nil, used: before.used, key: effect.key(after: before.key, way.words[before.words + task]),
-            first: way.moves.count, words)
-        level.runnable = before.runnable
-        level.sleeping = before.sleeping
-        level.note(task, effect.activity)
-        way.addMoves(besideThoseOf: before, level.runnable)
+        var level = WayDown.Level(used: before.used, key: effect.key(after: before.key), first: way.moves.count)
+        memory.enter(after: effect, move)
+        var finished: Int?
+        if case .finish(let number) = move { finished = number }
+        way.addMoves(besideThoseOf: before, memory.words.tasks, finished: finished)
         level.moves = level.moves.lowerBound..<way.moves.count
-        way.words[words + task] = effect.own
-        way.orderKeys[words + task] = effect.orderKey
-        add(level)
+        add(level, nil)
     }
 
-    private mutating func add(_ level: WayDown.Level) {
+    private mutating func add(_ level: WayDown.Level, _ fork: Fork?) {
         var level = level
         coverage.depth = max(coverage.depth, way.path.count)
         let isFinal = StateJudge.isFinal(way.moves[level.moves])
         if judge.check.reductions.contains(.commuting) {
             level.trials = order.arrange(
-                &way.moves, &way.owners, from: level.moves.lowerBound, way.orderKeys[level.words...])
+                &way.moves, &way.owners, from: level.moves.lowerBound, memory.words.tasks)
         }
         level.made = way.made.count
-        level.surroundings = EffectMemory.surroundings(way.words[level.words...], level.sleeping, level.key)
+        level.surroundings = memory.surroundings(level.key)
         way.levels.append(level)
-        if isFinal { look(atEnd: (level.fork ?? fork(of: way.levels.count - 1)).machine) }
+        way.forks.append(fork)
+        if isFinal {
+            makeMachine()
+            if let fork = way.forks.last { look(atEnd: fork.machine) }
+        }
         noteProgress()
     }
 
@@ -219,14 +222,13 @@ struct ReducedSearch {
         coverage.transitions += 1
         let move = way.move(at: level)
         let effect = effect(of: move, at: level)
-        if let effect, case .step(let task) = move, follow(effect, of: task.index, at: top) { return true }
+        if let effect, follow(effect, move, at: top) { return true }
         // A choice that is probably enough alone takes over the machine, which saves a copy.
         let isLast =
             level.current + 1 == level.moves.count
-            || way.isEndOfTrial(at: level) && order.isLikely(way.orderKeys[level.words + way.owner(at: level)])
-        let own = level.fork ?? fork(of: top)
-        way.levels[top].fork = isLast ? nil : own
-        let fork = isLast ? own : WayDown.Fork(own.machine)
+            || way.isEndOfTrial(at: level) && order.isLikely(memory.words.tasks[way.owner(at: level)].orderKey)
+        makeMachine()
+        guard let fork = way.forks.take(isLast: isLast) else { return false }
         var used = level.used
         if case .inject(let number) = move { used.count(number) }
         guard let next = make(move, in: &fork.machine, level, used, effect) else {
@@ -244,17 +246,21 @@ struct ReducedSearch {
 
     /// What a move is known to do.
     private func effect(of move: Move, at level: WayDown.Level) -> StageEffect? {
-        guard remembersEffects, case .step(let task) = move else { return nil }
-        return memory.effect(of: way.words[level.words + task.index], in: level.surroundings)
+        guard remembersEffects else { return nil }
+        switch move {
+        case .step(let task): return memory.effect(ofStage: task.index, in: level.surroundings)
+        case .finish(let number): return memory.effect(ofRequest: number)
+        default: return nil
+        }
     }
 
-    /// Makes the current choice of a level without a machine, if enough is known of what its stage does and where that leads.
-    private mutating func follow(_ effect: StageEffect, of task: Int, at top: Int) -> Bool {
+    /// Makes the current choice of a level without a machine, if enough is known of what it does and where that leads.
+    private mutating func follow(_ effect: StageEffect, _ move: Move, at top: Int) -> Bool {
         guard effect.extent != .mark else { return false }
-        let key = effect.key(after: way.levels[top].key, way.words[way.levels[top].words + task])
+        let key = effect.key(after: way.levels[top].key)
         let word = Mixing.mix(key.word, way.levels[top].used.word)
         let next: (row: UInt32, isNew: Bool)
-        if effect.extent == .moves {
+        if effect.extent == .moves, !way.levels[top].hasTimers {
             next = states.insert(word)
         } else {
             guard let row = states.row(of: word) else { return false }
@@ -262,8 +268,8 @@ struct ReducedSearch {
         }
         way.levels[top].mark = effect.mark
         if next.isNew {
-            way.path.append(.step(TaskID(task)))
-            enterUnmade(after: effect, of: task)
+            way.path.append(move)
+            enterUnmade(after: effect, move)
         } else {
             back(to: top, next.row, Arrangement())
         }
@@ -276,60 +282,44 @@ struct ReducedSearch {
         _ move: Move, in machine: inout Machine, _ level: WayDown.Level, _ used: InjectionCounts, _ known: StageEffect?
     ) -> (row: UInt32, isNew: Bool)? {
         let top = way.levels.count - 1
-        if let known, case .step(let task) = move {
+        if let known {
             way.levels[top].mark = known.mark
-            machine.notesWrites = false
-            _ = machine.step(task)
+            machine.notesWrites = memory.usesReads
+            _ = machine.takeWrites()
+            _ = machine.perform(move, judge.options.injections, turnLimit: judge.options.turnLimit)
             machine.notesWrites = true
-            return find(&machine, used)
+            let next = find(&machine, used)
+            note(machine.takeWrites(), from: level.key, machine)
+            return next
         }
+        let reads = machine.reads(by: move, judge.options.injections)
+        let reading = memory.look(move, reads, in: machine)
         machine.hasLookedAround = false
         let requests = machine.requestsUnderWay
-        guard let mark = machine.perform(move, judge.options, marking: &table, judge.check.overlooks) else {
-            return nil
-        }
+        guard
+            let (mark, writes) = machine.perform(
+                move, reading: reads, judge.options, marking: &table, judge.check.overlooks)
+        else { return nil }
         way.levels[top].mark = futures.number(of: mark)
         let next = find(&machine, used)
-        if remembersEffects, case .step(let task) = move {
-            var effect = StageEffect()
-            effect.mark = way.levels[top].mark
-            // The numbers of tasks that are alike may have changed.
-            if likes.isEmpty { complete(&effect, of: task, from: level, requests, machine) }
-            memory.keep(effect, of: way.words[level.words + task.index], in: level.surroundings)
+        note(writes, from: level.key, machine)
+        if remembersEffects {
+            memory.keep(
+                move, mark: way.levels[top].mark, from: level.key, to: key, own, requests, in: machine, reading, writes)
         }
         return next
     }
 
-    /// Adds to what a stage reads and writes where it has led, as far as this will be the same again.
-    private mutating func complete(
-        _ effect: inout StageEffect, of task: TaskID, from level: WayDown.Level, _ requests: [IORequest],
-        _ machine: borrowing Machine
-    ) {
-        effect.own = own[task.index]
-        effect.links = key.links
-        effect.shared = key.shared
-        effect.orderKey = order.key(of: task, in: machine)
-        effect.activity = Self.activity(of: task, in: machine)
-        let isAlone = effect.key(after: level.key, way.words[level.words + task.index]) == key
-        guard isAlone, !machine.hasLookedAround else { return }
-        effect.extent = .key
-        guard leavesOutMachines, !machine.hasTimers else { return }
-        if requests.elementsEqual(machine.requestsUnderWay, by: { $0.id == $1.id }) { effect.extent = .moves }
-    }
-
-    /// The machine of a level. If it was taken over or never made, it is made from the last one before it that exists, or
-    /// from the start.
-    private func fork(of top: Int) -> WayDown.Fork {
-        let first = way.levels[..<top].lastIndex { $0.fork != nil }
-        let fork = WayDown.Fork(first.flatMap { way.levels[$0].fork?.machine } ?? start)
-        fork.machine.notesWrites = false
-        if first == nil { fork.machine.arrange(way.levels[0].arrangement) }
-        for place in (first ?? 0)..<top {
-            _ = fork.machine.perform(way.path[place], judge.options.injections, turnLimit: judge.options.turnLimit)
-            fork.machine.arrange(way.levels[place + 1].arrangement)
+    /// Makes the machine of the last state again, if it has none.
+    private mutating func makeMachine() {
+        guard way.forks.last == nil else { return }
+        let (path, levels, options) = (way.path, way.levels, judge.options)
+        var start = start
+        start.arrange(levels[0].arrangement)
+        way.forks.makeLast(from: start, notesWrites: true) { machine, place in
+            _ = machine.perform(path[place], options.injections, turnLimit: options.turnLimit)
+            machine.arrange(levels[place + 1].arrangement)
         }
-        fork.machine.notesWrites = true
-        return fork
     }
 
     /// Ends a level: the futures of its state are known, and the choice that led there is judged.
@@ -337,6 +327,7 @@ struct ReducedSearch {
         let (row, arrangement) = (way.levels[top].sum, way.levels[top].arrangement)
         states.set(row, of: way.levels[top].fingerprint)
         way.removeLast()
+        memory.leave()
         guard top > 0 else { return }
         way.path.removeLast()
         back(to: top - 1, row, arrangement)
@@ -359,7 +350,7 @@ struct ReducedSearch {
         if way.isEndOfTrial(at: level) {
             let made = level.made
             let enough = futures.smallestSet(of: way.made[made...], beside: level.injected)
-            order.note(way.orderKeys[level.words + owner], succeeded: enough?.nonzeroBitCount == 1)
+            order.note(memory.words.tasks[owner].orderKey, succeeded: enough?.nonzeroBitCount == 1)
             if let enough {
                 singles += 1
                 way.keepTrials(of: enough, from: made)

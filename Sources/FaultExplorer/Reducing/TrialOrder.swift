@@ -1,7 +1,7 @@
 import FaultCore
 
 /// The order in which the choices of tasks are tried alone: the tasks whose trials have succeeded most often come first.
-struct TrialOrder: Sendable {
+struct TrialOrder: ChoiceOrder, Sendable {
     /// What a choice of a task is known by: its number among all that have occurred. Those beyond the largest share it, which
     /// only costs time.
     typealias Key = UInt16
@@ -30,15 +30,15 @@ struct TrialOrder: Sendable {
     ///
     /// - Parameters:
     ///   - owners: The task of each choice; -1 for none.
-    ///   - keys: What the next choice of each task is known by; see ``key(of:in:)``.
+    ///   - tasks: The tasks.
     /// - Returns: How many choices to try.
     mutating func arrange(
-        _ moves: inout [Move], _ owners: inout [Int8], from first: Int, _ keys: ArraySlice<Key>
+        _ moves: inout [Move], _ owners: inout [Int8], from first: Int, _ tasks: [TaskWords]
     ) -> Int {
         scores.removeAll(keepingCapacity: true)
-        scores += repeatElement(.min, count: keys.count)
+        scores += repeatElement(.min, count: tasks.count)
         for owner in owners[first...] where owner >= 0 && scores[Int(owner)] == .min {
-            scores[Int(owner)] = score(of: keys[keys.startIndex + Int(owner)])
+            scores[Int(owner)] = score(of: tasks[Int(owner)].orderKey)
         }
         func isBehind(_ a: Int8, _ b: Int8) -> Bool {
             if a < 0 || b < 0 { return a < 0 && b >= 0 }

@@ -80,12 +80,17 @@ public struct Explorer: Sendable {
         public var observe: @Sendable (Machine) -> String = { $0.outcomeText }
         /// The parts of the key that distinguishes states; for tests of the explorer.
         package var keyParts: StateKey.Parts = .all
-        /// Whether a stage that changes only its task and the shared state is run only once from the same state of
-        /// both. The results are the same, in less time. This has an effect only with grain `stage`.
+        /// Whether a move is made only once from the same state of what it depends on. The results are the same, in less time.
+        /// This has an effect only with grain `stage`.
         ///
-        /// It requires that no stage reads the own state of another task: which routine it runs, at which stage, with
-        /// which words. Turn it off for a plug-in that does.
+        /// Without laws and injections, depth first, a stage depends on its task and on what its routine declares to read;
+        /// otherwise on its task and all shared state. So it requires that declarations are complete, and that no stage
+        /// reads the own state of another task: which routine it runs, at which stage, with which words. Turn it off for
+        /// a plug-in that does.
         public var remembersStages = true
+        /// Whether each move that is remembered is made, too, and the exploration stops if it leads elsewhere; for tests of the
+        /// explorer. This has an effect only depth first.
+        package var makesRememberedMoves = false
         /// Whether hashes of unchanged tasks are kept; for tests of the explorer.
         package var keepsDigests = true
 

@@ -44,6 +44,33 @@ struct ExplorerTests {
         #expect(few.outcomes == all.outcomes && few.brokenLaws.isEmpty && all.brokenLaws.isEmpty)
     }
 
+    @Test("random small worlds are explored alike whether stages are remembered or run again", arguments: 0..<4)
+    func rememberedWorlds(_ batch: Int) throws {
+        var compared = 0
+        for seed in stride(from: batch, to: ReductionTests.worlds * 2, by: 4) {
+            var base = try CorpusWorld(seed: UInt64(seed), isWatched: false)
+            for task in 0..<min(3, base.world.machine.taskCount) where !base.world.machine.isBusy(TaskID(task)) {
+                base.world.machine.start(base.operation(isInList: false), in: TaskID(task))
+            }
+            var options = Explorer.Options()
+            options.checksLaws = false
+            options.stateLimit = 3_000
+            options.makesRememberedMoves = true
+            let made = base.world.explore(options)
+            if let why = made.whyIncomplete, !why.contains("stateLimit") { Issue.record("seed \(seed): \(why)") }
+            options.makesRememberedMoves = false
+            let few = base.world.explore(options)
+            options.remembersStages = false
+            let all = base.world.explore(options)
+            #expect(few.states == all.states && few.depth == all.depth, "seed \(seed)")
+            #expect(few.outcomes == all.outcomes && few.deadlocks == all.deadlocks, "seed \(seed)")
+            guard all.isComplete else { continue }
+            #expect(few.transitions == all.transitions, "seed \(seed)")
+            compared += 1
+        }
+        #expect(compared > 0)
+    }
+
     @Test("a bell that rings before anyone listens is not heard", arguments: [true, false])
     func bell(remembersStages: Bool) throws {
         var world = try World(.linux6_1)

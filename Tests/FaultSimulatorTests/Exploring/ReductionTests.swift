@@ -87,6 +87,8 @@ struct ReductionTests {
             guard whole.holds else { continue }
             compared += 1
             let reduced = Self.check(scenario, .commuting)
+            let unremembered = Self.check(scenario, .commuting) { $0.remembersEffects = false }
+            #expect("\(unremembered)" == "\(reduced)", "seed \(seed)")
             #expect(reduced.coverage.texts == whole.coverage.texts, "seed \(seed)")
             #expect(
                 reduced.coverage.outcomes.map(\.states) == whole.coverage.outcomes.map(\.states), "seed \(seed)")

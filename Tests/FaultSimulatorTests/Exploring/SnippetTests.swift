@@ -41,7 +41,7 @@ struct SnippetTests {
         #expect(page.contains("`holds in all \(holds.coverage.states) states, …`"))
         let survives = Property.finally("the read survives") { !$0.outcomeText.contains("SIGSEGV") }
         let found = try #require(world.checkSchedules(.exhaustive, for: [survives]).counterexample)
-        #expect(page.contains("word: `\(found.token)`"))
+        #expect(page.contains("word: `\(found.token)`"), "\(found.token)")
         let end = found.story.suffix(8).map { "    \($0)\n" }.joined()
         #expect(page.contains(end), "\(end)")
     }

@@ -164,6 +164,7 @@ extension Machine {
     /// userfaultfd has to be closed: `exit_files()`.
     fileprivate mutating func leaveFiles(of process: MapID) -> Bool {
         guard process != .none else { return false }
+        if !hasNoUserfaults { noteWrite(.users(process)) }
         maps[process.index].fileUsers -= 1
         guard maps[process.index].fileUsers == 0, !hasNoUserfaults else { return false }
         return !userfaultDescriptors(of: process).isEmpty

@@ -1,0 +1,64 @@
+import FaultCore
+
+/// What stages do, by what it depends on, as one word. It is a table of limited size, in which newer stages replace older
+/// ones.
+struct EffectMemory: Sendable {
+    /// What a task is after a stage.
+    struct ChangedTask: BitwiseCopyable, Sendable {
+        var words: TaskWords
+        var task: Int
+    }
+
+    private struct Entry: BitwiseCopyable, Sendable {
+        var effect = StageEffect()
+        var before: UInt64 = 0
+    }
+
+    private var entries = [Entry](repeating: Entry(), count: 1 << 8)
+    private var kept = 0
+    /// The contents of locations after all stages, and the tasks, one stage after the other.
+    private(set) var contents: [LocationWords.Content] = []
+    private(set) var tasks: [ChangedTask] = []
+    private let most: Int
+    private static let mostChanges = 1 << 16
+
+    /// Makes an empty memory of at most so many effects.
+    init(most: Int) { self.most = most }
+
+    /// How many bytes it takes.
+    var bytes: Int {
+        entries.count * MemoryLayout<Entry>.stride + contents.capacity * MemoryLayout<LocationWords.Content>.stride
+            + tasks.capacity * MemoryLayout<ChangedTask>.stride
+    }
+
+    /// The effect that is stored for a word; `nil` if there is none.
+    @inline(__always)
+    func effect(_ before: UInt64) -> StageEffect? {
+        let entry = entries[place(before)]
+        return entry.before == before ? entry.effect : nil
+    }
+
+    /// Stores an effect for a word.
+    mutating func keep(
+        _ effect: StageEffect, _ before: UInt64, _ changed: [LocationWords.Content], _ changedTasks: [ChangedTask]
+    ) {
+        kept += 1
+        if kept > entries.count, entries.count < most {
+            let old = entries
+            entries = [Entry](repeating: Entry(), count: old.count * 4)
+            for entry in old where entry.before != 0 { entries[place(entry.before)] = entry }
+            kept = 0
+        }
+        if contents.count + changed.count > Self.mostChanges || tasks.count + changedTasks.count > Self.mostChanges {
+            self = Self(most: most)
+        }
+        var effect = effect
+        effect.changedContents = StageEffect.Run(first: UInt32(contents.count), count: UInt32(changed.count))
+        effect.changedTasks = StageEffect.Run(first: UInt32(tasks.count), count: UInt32(changedTasks.count))
+        contents += changed
+        tasks += changedTasks
+        entries[place(before)] = Entry(effect: effect, before: before)
+    }
+
+    private func place(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word) & (entries.count - 1) }
+}

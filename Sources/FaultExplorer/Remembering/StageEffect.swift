@@ -1,0 +1,51 @@
+import FaultCore
+
+/// What a stage or the end of a request does, as far as a search has to know.
+struct StageEffect: BitwiseCopyable, Sendable {
+    /// How much of it is known.
+    enum Extent: UInt8, BitwiseCopyable, Sendable {
+        /// What it reads and writes.
+        case mark
+        /// Also the key of the state that follows.
+        case key
+        /// Also the moves of that state.
+        case moves
+    }
+
+    /// A run of the elements of an array.
+    struct Run: BitwiseCopyable, Sendable {
+        var first: UInt32 = 0
+        var count: UInt32 = 0
+
+        var indices: Range<Int> { Int(first)..<Int(first) + Int(count) }
+    }
+
+    /// By how much it changes the parts of the key.
+    var tasks: UInt64 = 0
+    var links: UInt64 = 0
+    var shared: UInt64 = 0
+    /// The tasks that it changes, in ``EffectMemory/tasks``.
+    var changedTasks = Run()
+    /// The locations whose contents it changes, in ``EffectMemory/contents``.
+    var changedContents = Run()
+    /// What it reads and writes, as a number; see ``FutureRows/marks``.
+    var mark: UInt32 = 0
+    /// How much is known.
+    var extent = Extent.mark
+    /// How many locations were known when it was stored by the whole shared state: it may have written more of those that are
+    /// known now.
+    var locations: UInt8 = 0
+
+    /// Makes the effect of a move that leads from one state to another.
+    init(mark: UInt32 = 0, from before: StateKey = StateKey(), to after: StateKey = StateKey()) {
+        self.mark = mark
+        tasks = after.tasks &- before.tasks
+        links = after.links &- before.links
+        shared = after.shared &- before.shared
+    }
+
+    /// The key of the state that follows.
+    func key(after key: StateKey) -> StateKey {
+        StateKey(tasks: key.tasks &+ tasks, links: key.links &+ links, shared: key.shared &+ shared)
+    }
+}
