@@ -2,7 +2,7 @@
 ///
 /// It is a sum. Each summand belongs to one ``StateLocation`` only, so a stage that writes some locations changes the
 /// sum by an amount that depends on these alone, whatever the other locations hold. An explorer relies on this for the
-/// locations that ``content(of:)`` covers.
+/// locations that ``content(of:)`` covers. A summand is 0 for a lock that nobody holds, and where there is nothing.
 extension Machine {
     /// The parts whose hashes are summed up. A structure of memory has its own sum (``structuralHash``).
     private enum Part: UInt64 {
@@ -31,8 +31,8 @@ extension Machine {
         for index in devices.indices { sum &+= Self.hash(.device, index) { addDevice(index, to: &$0) } }
         for request in scheduler.requests { sum &+= content(of: request) }
         for lock in scheduler.pageLocks { sum &+= content(of: lock) }
-        sum &+= Self.hash(.failures, 0) { addFailures(to: &$0) }
-        sum &+= Self.hash(.submission, 0) { $0.add(isThrottlingSubmission) }
+        if !scheduler.failures.isEmpty { sum &+= Self.hash(.failures, 0) { addFailures(to: &$0) } }
+        if isThrottlingSubmission { sum &+= Self.hash(.submission, 0) { _ in } }
         sum &+= Self.hash(.others, 0) {
             addSwapAreas(to: &$0)
             addReclaimState(to: &$0)
@@ -60,27 +60,33 @@ extension Machine {
     }
 
     private func hash(ofMap index: Int) -> UInt64 {
-        Self.hash(.mapLock, index) { $0.add(maps[index].lock) }
-            &+ Self.hash(.areaLocks, index) { addAreaLocks(of: index, to: &$0) }
-            &+ Self.hash(.bounds, index) {
-                addBounds(of: index, to: &$0)
-                $0.add(maps[index].hasPinned)
-                $0.add(maps[index].isReaped)
-            }
-            &+ Self.hash(.users, index) {
-                $0.add(maps[index].users)
-                if !userfaults.isEmpty, !mistaken(.keyForgetsDescriptors) { $0.add(maps[index].fileUsers) }
-            }
+        var sum = Self.hash(.mapLock, index, maps[index].lock)
+        if !maps[index].areaLocks.isUnused { sum &+= Self.hash(.areaLocks, index) { addAreaLocks(of: index, to: &$0) } }
+        sum &+= Self.hash(.bounds, index) {
+            addBounds(of: index, to: &$0)
+            $0.add(UInt64(maps[index].hasPinned ? 1 : 0) | (maps[index].isReaped ? 2 : 0))
+        }
+        sum &+= Self.hash(.users, index) {
+            $0.add(maps[index].users)
+            if !userfaults.isEmpty, !mistaken(.keyForgetsDescriptors) { $0.add(maps[index].fileUsers) }
+        }
+        return sum
+    }
+
+    @inline(__always)
+    private static func hash(_ part: Part, _ index: Int, _ lock: ReadWriteSemaphore) -> UInt64 {
+        lock.isFree && lock.queue.isEmpty ? 0 : hash(part, index) { $0.add(lock) }
     }
 
     private func hash(ofFile index: Int) -> UInt64 {
-        Self.hash(.fileLayout, index) {
+        var sum = Self.hash(.fileLayout, index) {
             addLayout(ofFile: index, to: &$0)
             addPrivateState(ofFile: index, to: &$0)
         }
-            &+ Self.hash(.inodeLock, index) { $0.add(files[index].inodeLock) }
-            &+ Self.hash(.invalidateLock, index) { $0.add(files[index].invalidateLock) }
-            &+ Self.hash(.filePins, index) { $0.add(files[index].pins) }
+        sum &+= Self.hash(.inodeLock, index, files[index].inodeLock)
+        sum &+= Self.hash(.invalidateLock, index, files[index].invalidateLock)
+        if files[index].pins != 0 { sum &+= Self.hash(.filePins, index) { $0.add(files[index].pins) } }
+        return sum
     }
 
     /// Whether a device delays the next task that submits to it.

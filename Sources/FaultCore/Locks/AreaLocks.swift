@@ -29,6 +29,9 @@ struct AreaLocks: Sendable {
     /// The area that `task` reads, by its first page; of two areas, the one whose lock it took first.
     func area(readBy task: TaskID) -> PageNumber? { readers.first { $0.task == task }?.area }
 
+    /// Whether no area is read or locked for writing.
+    var isUnused: Bool { readers.isEmpty && marks.isEmpty }
+
     /// Whether the writer sleeps until readers are gone.
     var isAwaited: Bool { readers.contains { $0.isAwaited } }
 

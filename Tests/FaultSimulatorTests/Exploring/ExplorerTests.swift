@@ -44,6 +44,17 @@ struct ExplorerTests {
         #expect(few.outcomes == all.outcomes && few.brokenLaws.isEmpty && all.brokenLaws.isEmpty)
     }
 
+    @Test("a remembered move leads where it leads when it is made, in every race", arguments: ReductionTests.kernels)
+    func rememberedMoves(_ kernel: String) throws {
+        for (race, scenario) in try ReductionTests.races(under: kernel) {
+            let found = scenario.explore(.depthFirst) {
+                $0.checksLaws = false
+                $0.makesRememberedMoves = true
+            }
+            #expect(found.isComplete, "\(race.name) \(kernel): \(found.whyIncomplete ?? "")")
+        }
+    }
+
     @Test("random small worlds are explored alike whether stages are remembered or run again", arguments: 0..<4)
     func rememberedWorlds(_ batch: Int) throws {
         var compared = 0
