@@ -313,7 +313,7 @@ enum PageFault: CoreRoutine {
     ) -> Step {
         let area = machine.area(of: fault)
         let isCopy = fault.isWrite && !area.flags.contains(.shared)
-        if machine.isUnstable(fault.map, area) { return abandon(.sigbus, &fault, &machine) }
+        if machine.isUnstable(fault.map, area) { return abandon(fault.result.union(.sigbus), &fault, &machine) }
         guard let leaf = machine.makeLeafTable(fault.map, fault.page, for: fault.task) else {
             return abandon(fault.result.union(.oom), &fault, &machine)
         }
