@@ -5,7 +5,7 @@ import Testing
 @Suite("A plug-in that runs or replaces its machine ends with a sentence", .timeLimit(.minutes(60)))
 struct MisuseHandlerTrapTests {
     enum Deed: UInt8 {
-        case runs, steps, firesEvent, runsCopy, replaces, registers
+        case runs, steps, firesEvent, runsCopy, replaces, replacesInMapPages, registers
     }
 
     /// Memory whose handler does one of these.
@@ -13,6 +13,14 @@ struct MisuseHandlerTrapTests {
         enum Stage: UInt8, RoutineStage { case begin }
         let deed: Deed
         var name: StaticName { "meddling memory" }
+        var provides: VMOperationSet { .mapPages }
+
+        func mapPages(
+            _ fault: inout VMFault, from first: PageIndex, through last: PageIndex, _ machine: inout Machine
+        ) -> FaultResult {
+            if deed == .replacesInMapPages, let other = try? World(.linux6_1) { machine = other.machine }
+            return []
+        }
 
         func fault(
             _ stage: Stage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
@@ -20,6 +28,7 @@ struct MisuseHandlerTrapTests {
         ) -> RoutineStep<Stage, FaultResult> {
             var copy = machine
             switch deed {
+            case .replacesInMapPages: break
             case .runs: _ = machine.run()
             case .steps: machine.step(machine.currentTask)
             case .firesEvent: machine.stepEvent()
@@ -92,6 +101,14 @@ struct MisuseHandlerTrapTests {
             try MisuseHandlerTrapTests.fault(.replaces)
         }
         #expect(MisuseTrapTests.text(result).contains("meddling memory.fault has assigned another machine"))
+    }
+
+    @Test("a handler that replaces its machine when it maps pages that are ready")
+    func replacesInMapPages() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            try MisuseHandlerTrapTests.fault(.replacesInMapPages)
+        }
+        #expect(MisuseTrapTests.text(result).contains("meddling memory.mapPages has assigned another machine"))
     }
 
     @Test("a handler that registers another")
