@@ -38,11 +38,11 @@ extension CostModel {
     /// Sets costs as durations; those that are left out are zero.
     ///
     /// - Parameters:
-    ///   - exception: See ``exceptionNanoseconds``.
-    ///   - faultStage: See ``faultStageNanoseconds``.
-    ///   - pageCopy: See ``pageCopyNanoseconds``.
-    ///   - systemCallStage: See ``systemCallStageNanoseconds``.
-    ///   - touch: See ``touchNanoseconds``.
+    ///   - exception: See `exceptionNanoseconds`.
+    ///   - faultStage: See `faultStageNanoseconds`.
+    ///   - pageCopy: See `pageCopyNanoseconds`.
+    ///   - systemCallStage: See `systemCallStageNanoseconds`.
+    ///   - touch: See `touchNanoseconds`.
     /// - Precondition: No cost is negative, or longer than 2^64 nanoseconds.
     public init(
         exception: Duration = .zero, faultStage: Duration = .zero, pageCopy: Duration = .zero,
