@@ -34,6 +34,29 @@ extension World.DiskSpeed {
     public static func latency(_ duration: Duration) -> Self { .latency(nanoseconds: duration.virtualNanoseconds) }
 }
 
+extension CostModel {
+    /// Sets costs as durations; those that are left out are zero.
+    ///
+    /// - Parameters:
+    ///   - exception: See `exceptionNanoseconds`.
+    ///   - faultStage: See `faultStageNanoseconds`.
+    ///   - pageCopy: See `pageCopyNanoseconds`.
+    ///   - systemCallStage: See `systemCallStageNanoseconds`.
+    ///   - touch: See `touchNanoseconds`.
+    /// - Precondition: No cost is negative, or longer than 2^64 nanoseconds.
+    public init(
+        exception: Duration = .zero, faultStage: Duration = .zero, pageCopy: Duration = .zero,
+        systemCallStage: Duration = .zero, touch: Duration = .zero
+    ) {
+        self.init()
+        exceptionNanoseconds = exception.virtualNanoseconds
+        faultStageNanoseconds = faultStage.virtualNanoseconds
+        pageCopyNanoseconds = pageCopy.virtualNanoseconds
+        systemCallStageNanoseconds = systemCallStage.virtualNanoseconds
+        touchNanoseconds = touch.virtualNanoseconds
+    }
+}
+
 extension World {
     /// The virtual time since the world was made: ``clock`` as a duration.
     public var elapsed: Duration {

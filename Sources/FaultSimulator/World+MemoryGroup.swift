@@ -9,6 +9,10 @@ extension World {
     ///     try world.perform(.write(area, pages: 65), in: task)  // the 65th page pushes others to swap
     ///     #expect(world.machine.memoryGroup!.charged <= 64)
     ///
+    /// Reclaim does not wait for the writes to swap that it starts, and takes no virtual time. So if these writes take
+    /// time, a task that needs much memory at once may be killed, although there are free slots: give a swap area whose
+    /// writes are done immediately, as above or with `isSynchronous: true`.
+    ///
     /// Memory that they already have is not charged. See `MemoryGroup`; `Machine.setMemoryLimit(_:)` changes the limit.
     ///
     /// - Parameters:

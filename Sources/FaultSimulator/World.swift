@@ -146,7 +146,8 @@ public struct World: Sendable {
 
     // MARK: Running
 
-    /// Runs until nothing more can happen by itself, or until `stop`, or for ``stageLimit`` stages.
+    /// Runs until nothing more can happen by itself, or until `stop`, or for ``stageLimit`` stages. When a law has been
+    /// broken, it runs for at most 100,000 stages more.
     ///
     /// - Returns: Why it stopped, with the wait chain and the broken laws; at the limit also with the last events.
     @discardableResult
@@ -156,9 +157,19 @@ public struct World: Sendable {
     }
 
     private mutating func run(until stop: StopCondition, left: inout Int) -> StopReason {
-        let reason = machine.run(until: stop, left: &left)
+        var reason: StopReason
+        repeat {
+            let part = min(left, Self.stagesBeforeLook)
+            var leftOfPart = part
+            reason = machine.run(until: stop, left: &leftOfPart)
+            left -= part - leftOfPart
+            // What breaks a law may do so forever.
+        } while reason.nextTask != nil && left > 0 && machine.violations.isEmpty
         return machine.tellingEvents(machine.verify(after: reason))
     }
+
+    /// How many stages a run does at most after a law was broken.
+    private static let stagesBeforeLook = 100_000
 
     /// Lets `task` do one operation from start to end; other tasks that can run do so, too. It completes the reads and
     /// writes that ``disk`` holds, but not those of other disks and swap: see ``completeReads(on:)``.

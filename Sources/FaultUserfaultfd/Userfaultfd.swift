@@ -54,10 +54,13 @@ extension Userfaultfd: CustomStringConvertible {
     public var description: String { "userfaultfd" }
 }
 
-// The answers for the engine; one `switch` over the routines gives all of them.
-extension Userfaultfd {
+extension Userfaultfd: RoutineRegistry {
+    @usableFromInline
+    package typealias Key = UserfaultRoutine
+
     @inline(__always)
-    private func route<User: RoutineUser>(
+    @usableFromInline
+    package func route<User: RoutineUser>(
         _ routine: UserfaultRoutine, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
         _ third: inout User.Third, _ fourth: inout User.Fourth
     ) -> User.Answer {
@@ -75,55 +78,5 @@ extension Userfaultfd {
         case .read: User.use(ReadMessages.self, &first, &second, &third, &fourth)
         case .poll: User.use(PollMessages.self, &first, &second, &third, &fourth)
         }
-    }
-
-    /// Does one stage of the routine.
-    public func step(
-        _ routine: UserfaultRoutine, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
-        route(routine, to: StageRunner.self, &activation, &fault, &machine, &answer)
-    }
-
-    /// Shows the fields of the routine's frame.
-    public func visit<Visitor: FieldVisitor>(
-        _ routine: UserfaultRoutine, _ activation: Activation, _ visitor: inout Visitor
-    ) {
-        var copy = activation
-        var none = Unused()
-        var more = Unused()
-        route(routine, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
-    }
-
-    /// Shows the fields of the routine's frame to a hash.
-    public func hash(_ routine: UserfaultRoutine, _ activation: Activation, into hash: inout FieldHash) {
-        visit(routine, activation, &hash)
-    }
-
-    /// The name of the enum's case.
-    public func stageName(_ stage: UInt8, of routine: UserfaultRoutine) -> String? {
-        var stage = stage
-        var none = Unused()
-        var more = Unused()
-        var last = Unused()
-        return route(routine, to: StageNamer.self, &stage, &none, &more, &last)
-    }
-
-    /// What the routine's next stage may read.
-    public func reads(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Footprint {
-        var activation = activation
-        var view = view
-        var none = Unused()
-        var more = Unused()
-        return route(routine, to: ReadsDeclarer.self, &activation, &view, &none, &more)
-    }
-
-    /// Which locks the routine holds before its next stage.
-    public func holds(_ routine: UserfaultRoutine, _ activation: Activation, _ view: StageView) -> Holdings {
-        var activation = activation
-        var view = view
-        var none = Unused()
-        var more = Unused()
-        return route(routine, to: HoldingsDeclarer.self, &activation, &view, &none, &more)
     }
 }

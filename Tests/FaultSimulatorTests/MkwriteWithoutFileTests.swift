@@ -48,4 +48,19 @@ struct MkwriteWithoutFileTests {
         #expect(writes() == 2)
         #expect(world.machine.verify(after: StopReason(.finished)).violations.isEmpty)
     }
+
+    @Test(
+        "a store to a page without a mapping is not throttled, so it keeps the fault lock and does not complete",
+        arguments: [KernelModel.linux5_10, .linux6_1, .linux6_12])
+    func isNotThrottled(_ kernel: KernelModel) throws {
+        var world = try World(kernel)
+        let task = world.task()
+        let area = try world.map(world.register(NotedMemory()), pages: 2, in: task)
+        let missing = try world.perform(.write(area), in: task)
+        #expect(missing.attempts.last?.result == [] && missing.attempts.last?.lockHeldAfter == true)
+        try world.perform(.read(area, page: 1), in: task)
+        let protected = try world.perform(.write(area, page: 1), in: task)
+        #expect(protected.attempts.last.map { $0.result.subtracting(.write) } == [])
+        #expect(protected.attempts.last?.lockHeldAfter == true)
+    }
 }

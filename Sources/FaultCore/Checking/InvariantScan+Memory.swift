@@ -284,11 +284,6 @@ extension InvariantScan {
     /// Checks the lists of files that nothing uses, which are kept in addition to the state.
     mutating func checkUnnamedFiles(_ machine: Machine) {
         let kept = machine.unnamedFiles
-        if kept == UnnamedFiles(),
-            !machine.files.indices.contains(where: { machine.files[$0].traits.contains(.unnamed) })
-        {
-            return
-        }
         let unnamed = machine.files.indices.filter { machine.files[$0].traits.contains(.unnamed) }
         let idle = unnamed.filter { machine.files[$0].mappings == 0 && machine.files[$0].pins == 0 }
         if kept.count != unnamed.count || (kept.ended + kept.free).map(\.index).sorted() != idle {

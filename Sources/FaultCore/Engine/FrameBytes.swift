@@ -26,6 +26,7 @@ struct FrameBytes: BitwiseCopyable, Sendable {
         _: Frame.Type, _ body: (inout Frame) -> Answer
     ) -> Answer {
         if MemoryLayout<Frame>.size > MemoryLayout<Self>.size { Self.refuse(Frame.self, MemoryLayout<Frame>.size) }
+        if MemoryLayout<Frame>.alignment > MemoryLayout<Self>.alignment { Self.refuseAlignment(of: Frame.self) }
         return withUnsafeMutableBytes(of: &words) { bytes in
             body(&bytes.baseAddress!.assumingMemoryBound(to: Frame.self).pointee)
         }
@@ -37,6 +38,12 @@ struct FrameBytes: BitwiseCopyable, Sendable {
         misuse(
             "\(String(reflecting: frame)) has \(size) bytes, and a frame has room for 48: use narrower fields, or keep less "
                 + "from stage to stage")
+    }
+
+    @usableFromInline
+    @inline(never)
+    static func refuseAlignment(of frame: Any.Type) -> Never {
+        misuse("\(String(reflecting: frame)) must be aligned to more than 8 bytes: keep vectors as single numbers")
     }
 
     /// The frame that is stored in the bytes.

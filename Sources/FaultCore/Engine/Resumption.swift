@@ -177,5 +177,7 @@ extension FaultResult: RoutineResult {
 @usableFromInline
 @inline(never)
 func mismatch(_ resumption: Resumption, _ expected: String) -> Never {
-    misuse("a routine expects \(expected), and was resumed with \(resumption)")
+    misuse(
+        "Resumption: a stage expects \(expected), and was resumed with \(resumption); ask for a result only in the stage "
+            + "after the call, and as the type that the called routine returns")
 }

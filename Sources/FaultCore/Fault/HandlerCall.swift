@@ -16,7 +16,9 @@ extension Machine {
     ) -> StageAnswer.Kind {
         let operations = configuration.vmOperations[Int(activation.plugIn) - 1]
         let lockBefore = fault.lock
+        let task = fault.task
         let kind = operations.step(call, &activation, &fault, &self, &answer)
+        if scheduler.current != task { refuseReplacement(by: "\(operations.name).\(call)") }
         if call == .pageMkwrite, model.mkwriteProtocol == .keepsLock, fault.lock != lockBefore {
             report(.mkwriteKeepsLock, fault.task, "\(operations.name).pageMkwrite has dropped the fault lock")
             if lockBefore == .mmap, holds(.mmap(fault.map), fault.task) == nil {

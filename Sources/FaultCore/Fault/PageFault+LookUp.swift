@@ -9,13 +9,14 @@ extension PageFault {
         let area = machine.area(of: fault)
         if entry.isNone { return missing(&fault, area, &machine) }
         guard entry.isPresent else {
+            // Where swap-in needs the mmap lock, do_swap_page() begins with that test, whatever the entry is.
+            if fault.lock == .area, !AreaLockPolicy(machine.model).allowsSwapIn {
+                return needsMmapLock(&fault, &machine)
+            }
             if entry.bits.contains(.lost) {
                 return end(machine.model.lostPage == .isMemoryError ? .hwpoison : .sigbus, &fault, &machine)
             }
             if entry.isMarker { return marker(&fault, area, leaf, &machine) }
-            if fault.lock == .area, !AreaLockPolicy(machine.model).allowsSwapIn {
-                return needsMmapLock(&fault, &machine)
-            }
             return .next(.swapLookUp)
         }
         if fault.isWrite || fault.flags.contains(.unshare), !entry.isWritable { return .next(.writeProtected) }

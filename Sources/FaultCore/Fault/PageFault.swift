@@ -313,7 +313,7 @@ enum PageFault: CoreRoutine {
     ) -> Step {
         let area = machine.area(of: fault)
         let isCopy = fault.isWrite && !area.flags.contains(.shared)
-        if machine.isUnstable(fault.map, area) { return abandon(.sigbus, &fault, &machine) }
+        if machine.isUnstable(fault.map, area) { return abandon(fault.result.union(.sigbus), &fault, &machine) }
         guard let leaf = machine.makeLeafTable(fault.map, fault.page, for: fault.task) else {
             return abandon(fault.result.union(.oom), &fault, &machine)
         }
@@ -358,10 +358,12 @@ enum PageFault: CoreRoutine {
     /// `fault_dirty_shared_page()`: dirties and unlocks the page, and throttles the task that dirtied it.
     private static func dirtyShared(_ fault: inout VMFault, _ machine: inout Machine) -> Step {
         let dirtied = machine.markDirty(fault.folio, by: fault.task)
+        let isCached = machine.flags(of: fault.folio).contains(.cached)
         machine.unlock(fault.folio)
         fault.folioLocked = false
         let area = machine.area(of: fault)
-        let throttles = dirtied || machine.hasMkwrite(area)
+        // A driver's own page has no mapping, and nothing throttles for it.
+        let throttles = (dirtied || machine.hasMkwrite(area)) && isCached
         let file = fault.file
         if !fault.originalEntry.isPresent { fault.folio = .none }  // the entry has the reference now
         guard throttles else {

@@ -73,6 +73,7 @@ extension Machine: CustomStringConvertible, CustomReflectable {
     private func lines(of maps: [MemoryMap]) -> [String] {
         var lines: [String] = []
         for map in maps {
+            if lines.count >= ScreenText.height { return lines }
             let users = tasks.filter { $0.map == map.id }.map(\.id.description)
             lines.append(names.applied(to: "\(map.id) of \(FieldText.list(users, atMost: 4)): \(map.rss)"))
             for area in map.areas.areas {

@@ -23,6 +23,7 @@ extension Machine {
     }
 
     private mutating func go(until stop: StopCondition, _ left: inout Int) -> StopReason {
+        requireNoStage("Machine.run")
         if let task = stop.task { _ = index(of: task, "Machine.run") }
         let stage = StageMatch.of(stop, in: self)
         while true {
@@ -59,6 +60,7 @@ extension Machine {
     /// - Returns: Whether the task could run.
     @discardableResult
     public mutating func step(_ task: TaskID) -> Bool {
+        requireNoStage("Machine.step")
         guard tasks[index(of: task, "Machine.step")].status == .runnable else { return false }
         clock = max(clock, tasks[task.index].readyAt)
         if !scheduler.isDriven { giveProcessor(to: task) }
@@ -86,6 +88,7 @@ extension Machine {
     /// Makes the next request or timer that is due by itself happen. Returns whether there was one.
     @discardableResult
     public mutating func stepEvent() -> Bool {
+        requireNoStage("Machine.stepEvent")
         guard let event = nextEvent() else { return false }
         clock = max(clock, event)
         fireEvent()
@@ -182,7 +185,9 @@ extension Machine {
             }
             let routine = call.routine
             var parked = false
-            switch perform(&call, &fault, configuration, &answer) {
+            let kind = perform(&call, &fault, configuration, &answer)
+            if scheduler.current != task { refuseReplacement(by: configuration.name(of: StageKey(call)).routine) }
+            switch kind {
             case .goesOn: break
             case .calls:
                 if answer.call.routine == .takeLock, used < limit, !recorder.observes, !chargesEach,
@@ -271,6 +276,31 @@ extension Machine {
         misuse(
             "Machine.run: \(task) has \(ActivationStack.most) routines under way, as many as a task may have: the innermost "
                 + "are \(innermost); a handler must not call itself without end")
+    }
+
+    /// Ends the process if a plug-in does with its machine what only the machine's owner may do.
+    @inline(__always)
+    func requireNoStage(
+        _ caller: StaticString,
+        _ advice: StaticString = """
+        a plug-in can run neither the machine that it is given nor a copy of it; return .sleep or .next, and other \
+        tasks run meanwhile
+        """
+    ) {
+        if scheduler.current != .none { refuseNesting(caller, advice) }
+    }
+
+    @inline(never)
+    private func refuseNesting(_ caller: StaticString, _ advice: StaticString) -> Never {
+        misuse("\(caller): a stage of \(scheduler.current) is under way; \(advice)")
+    }
+
+    /// Ends the process: a plug-in has assigned another machine to the one that runs it.
+    @inline(never)
+    func refuseReplacement(by plugIn: String) -> Never {
+        misuse(
+            "Machine.run: \(plugIn) has assigned another machine to the one that runs it; change the machine that it is "
+                + "given with methods, and don't keep or make another")
     }
 
     /// Leaves the queue of a lock, if the wait was for a lock.

@@ -141,6 +141,10 @@ struct StateKind: Sendable {
                 "\(owner): its \(State.self) has \(MemoryLayout<State>.size) bytes, and there is room for \(size): "
                     + "use narrower fields")
         }
+        guard MemoryLayout<State>.alignment <= MemoryLayout<StateBytes>.alignment else {
+            misuse(
+                "\(owner): its \(State.self) must be aligned to more than 8 bytes: keep vectors as single numbers")
+        }
         type = State.self
         self.owner = ObjectIdentifier(owner)
         isKept = State.self != NoState.self

@@ -74,8 +74,10 @@ extension Machine {
 
     /// Adds a handler for areas; ``MapRequest/operations`` takes the number.
     ///
-    /// - Precondition: The machine has fewer than 65,535 of them.
+    /// - Precondition: The machine has fewer than 65,535 of them, and no stage is under way.
+    /// - Complexity: O(*n*) in the number of handlers, because earlier copies of the machine keep their list.
     public mutating func register(_ operations: any VMOperationTable) -> UInt16 {
+        requireNoStage("Machine.register", "register plug-ins before the machine runs")
         guard let number = UInt16(exactly: configuration.vmOperations.count + 1) else {
             misuse(
                 "Machine.register: there are 65,535 handlers already, and an area names its own in 16 bits: register "
@@ -87,8 +89,10 @@ extension Machine {
 
     /// Adds a file system; ``addFile(pages:operations:vmOperations:device:traits:blocks:)`` takes the number.
     ///
-    /// - Precondition: The machine has fewer than 65,536 of them.
+    /// - Precondition: The machine has fewer than 65,536 of them, and no stage is under way.
+    /// - Complexity: O(*n*) in their number.
     public mutating func register(_ fileSystem: any FileOperationTable) -> Int {
+        requireNoStage("Machine.register", "register plug-ins before the machine runs")
         guard configuration.fileOperations.count <= UInt16.max else {
             misuse(
                 "Machine.register: there are 65,536 file systems already, and a file names its own in 16 bits: "
@@ -100,8 +104,10 @@ extension Machine {
 
     /// Adds a kind of block device; ``addDevice(operations:held:)`` takes the number.
     ///
-    /// - Precondition: The machine has fewer than 65,536 of them.
+    /// - Precondition: The machine has fewer than 65,536 of them, and no stage is under way.
+    /// - Complexity: O(*n*) in their number.
     public mutating func register(_ device: any BlockDevice) -> Int {
+        requireNoStage("Machine.register", "register plug-ins before the machine runs")
         guard configuration.blockDevices.count <= UInt16.max else {
             misuse(
                 "Machine.register: there are 65,536 kinds of device already, and a device names its own in 16 bits: "

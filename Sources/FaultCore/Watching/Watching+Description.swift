@@ -1,3 +1,16 @@
+extension TraceEvent.Kind: CustomStringConvertible {
+    /// The name of the case, such as `attemptEnded`; in a list, too.
+    public var description: String { Self.names[Int(rawValue)] }
+
+    /// The names of all cases, in their order.
+    private static let names = [
+        "operationStarted", "operationEnded", "stage", "exception", "attemptStarted", "attemptEnded", "accounted",
+        "faultLockDropped", "lockQueued", "lockTaken", "lockReleased", "lockDowngraded", "folioLocked", "folioUnlocked",
+        "ioSubmitted", "ioCompleted", "slept", "woken", "signalSent", "signalForced", "allocationFailed", "violation",
+        "areaLockTaken", "areaLockReleased",
+    ]
+}
+
 extension DurationStatistics: CustomStringConvertible {
     /// The statistics, such as `3 times, 400 ns in all, 200 ns at most`.
     public var description: String { "\(FieldText.count(count, "time")), \(total) ns in all, \(maximum) ns at most" }

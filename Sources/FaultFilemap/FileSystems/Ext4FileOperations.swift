@@ -55,11 +55,13 @@ extension Ext4FileOperations {
 }
 
 extension Ext4FileOperations: RoutineRegistry {
-    typealias Key = FileCall.Kind
+    @usableFromInline
+    package typealias Key = FileCall.Kind
 
     /// The routine of a call.
     @inline(__always)
-    func route<User: RoutineUser>(
+    @usableFromInline
+    package func route<User: RoutineUser>(
         _ call: FileCall.Kind, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
         _ third: inout User.Third, _ fourth: inout User.Fourth
     ) -> User.Answer {

@@ -150,7 +150,7 @@ struct MisuseTrapTests {
         var sentences: [String] = []
         for name in [
             "MisuseTrapTests", "MisuseNameTrapTests", "MisuseNumberTrapTests", "MisusePartTrapTests",
-            "MisuseRequestTrapTests",
+            "MisuseRequestTrapTests", "MisuseHandlerTrapTests",
         ] {
             let source = try String(contentsOf: folder.appending(path: name + ".swift"), encoding: .utf8)
             let found = source.matches(of: /text\(result\)\.contains\("((?:[^"\\]|\\.)+)"\)/)

@@ -183,7 +183,7 @@ struct AreaLockTests {
         #expect(test.wake() == .finished)
         let report = test.world.report(test.first)
         #expect(report.counters.attempts == 2 && report.counters.areaLockAttempts == 1)
-        #expect(report.results.map(\.result) == [.retry, .completed])
+        #expect(report.results.map(\.result) == [.retry, []])
         #expect(test.world.machine.events.pgfault == 1 && report.minorFaults == 1)
     }
 

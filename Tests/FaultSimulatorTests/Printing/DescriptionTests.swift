@@ -56,6 +56,24 @@ struct DescriptionTests {
         #expect(Mirror(reflecting: world).children.count == 1)
     }
 
+    @Test("a world of 100,000 processes prints at once, because only what is printed is looked at")
+    func processes() throws {
+        var world = try World(.linux6_1)
+        for _ in 0..<100_000 { _ = world.task() }
+        let lines = world.description.split(separator: "\n")
+        #expect(lines.count <= 23)
+        #expect(lines.contains("map 0 of task 0: 0 anon, 0 file, 0 shmem"))
+        #expect(lines.last == "... and 99995 more lines of maps")
+    }
+
+    @Test("kinds of events print as words in a list, too")
+    func eventKinds() {
+        let kinds = TraceEvent.Kind.allCases
+        #expect("\(kinds.prefix(2))" == "[operationStarted, operationEnded]")
+        #expect("\([kinds.last, .violation])" == "[Optional(areaLockReleased), Optional(violation)]")
+        #expect(Set(kinds.map(\.description)).count == kinds.count)
+    }
+
     @Test("an operation's report prints its outcome, counters and attempts")
     func report() throws {
         var waiting = try WaitingWorld()

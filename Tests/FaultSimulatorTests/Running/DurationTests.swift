@@ -17,6 +17,24 @@ struct DurationTests {
         #expect(world.elapsed == .seconds(3) + .microseconds(7))
     }
 
+    @Test("costs that are given as durations are those in nanoseconds, and the others are zero")
+    func costs() {
+        var costs = CostModel()
+        #expect(costs == CostModel(exception: .zero))
+        costs.exceptionNanoseconds = 1
+        #expect(costs == CostModel(exception: .nanoseconds(1)))
+        costs.faultStageNanoseconds = 2_000
+        #expect(costs == CostModel(exception: .nanoseconds(1), faultStage: .microseconds(2)))
+        costs = CostModel()
+        costs.pageCopyNanoseconds = 3
+        #expect(costs == CostModel(pageCopy: .nanoseconds(3)))
+        costs.systemCallStageNanoseconds = 4
+        costs.touchNanoseconds = 5
+        let all = CostModel(
+            pageCopy: .nanoseconds(3), systemCallStage: .nanoseconds(4), touch: .nanoseconds(5))
+        #expect(costs == all)
+    }
+
     @Test("a negative duration ends the process, with a sentence")
     func negative() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

@@ -58,6 +58,18 @@ struct EndlessRunTests {
         }
     }
 
+    @Test("a run in which a law is broken forever ends long before its limit, and is violated")
+    func brokenForever() throws {
+        var world = try World(.linux6_1)
+        let task = world.task("reader")
+        let area = try world.map(world.register(StubbornMemory()), pages: 1, in: task)
+        world.start(.read(area), in: task)
+        let reason = world.run()
+        #expect(reason == .violated && reason.nextTask == task)
+        #expect(reason.violations.first?.law == .faultLockReleasedOnce)
+        #expect(world.report(task).counters.attempts < 100_000)
+    }
+
     @Test("a run that ends within the limit tells no events")
     func ended() throws {
         var world = try World(.linux6_1)
@@ -77,4 +89,14 @@ private struct EndlessMemory: VMOperations {
         _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
         _ machine: inout Machine
     ) -> RoutineStep<OnlyStage, FaultResult> { .next(stage) }
+}
+
+/// Memory whose handler returns `RETRY` and keeps the lock, again and again.
+private struct StubbornMemory: VMOperations {
+    var name: StaticName { StaticName("stubborn memory") }
+
+    func fault(
+        _ stage: OnlyStage, _ frame: inout EmptyFrame, _ resumed: Resumption, _ fault: inout VMFault,
+        _ machine: inout Machine
+    ) -> RoutineStep<OnlyStage, FaultResult> { .done(.retry) }
 }

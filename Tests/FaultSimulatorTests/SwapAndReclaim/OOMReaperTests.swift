@@ -7,19 +7,22 @@ private struct StuckVictim {
     let hog: TaskID
     let large: Area
     let mapped: Area
+    let copied: Area
     let task: TaskID
     let area: Area
 
-    init(_ model: KernelModel, frames: Int = 8) throws {
+    init(_ model: KernelModel, frames: Int = 8, aroundPages: Int = 16) throws {
         var settings = MachineSettings()
         settings.frameLimit = frames
         settings.readaheadPages = 0
+        settings.faultAroundPages = aroundPages
         world = try World(model, disk: .held, settings: settings)
         let file = try world.file(pages: 1)
         hog = world.task()
         large = try world.map(anonymousPages: 6, in: hog)
         try world.perform(.write(large, pages: 6), in: hog)
         // GUP without a lock to drop waits for the disk with the mmap lock held, and no signal ends that.
+        copied = try world.map(try world.file(pages: 1), .read, in: hog)
         mapped = try world.map(file, .read, .shared, in: hog)
         world.start(.getUserPages(mapped.start, pages: 1, []), in: hog)
         world.run()
@@ -107,6 +110,18 @@ struct OOMReaperTests {
         #expect(test.world.rss(of: test.hog).anonymous == 0)
         test.world.completeReads()
         #expect(test.world.run() == .finished)
+    }
+
+    @Test("a page of a file that may not be mapped into reaped memory: SIGBUS is added to what the handler returned")
+    func fileIsUnstable() throws {
+        var test = try StuckVictim(.linux5_9, aroundPages: 1)
+        let copied = test.copied
+        _ = test.needMemory()
+        test.world.start(.readProcMem(copied.map, copied[0], pages: 1), in: test.task)
+        test.world.run()
+        test.world.completeReads()
+        #expect(test.world.run() == .finished)
+        #expect(test.world.report(test.task).attempts.last?.result == [.major, .locked, .sigbus])
     }
 
     @Test("where a writer waits for its mmap lock its memory stays, and another process is killed")

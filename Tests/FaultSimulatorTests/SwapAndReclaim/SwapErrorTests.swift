@@ -68,6 +68,18 @@ struct SwapErrorTests {
         #expect(test.world.machine.checkInvariants().isEmpty)
     }
 
+    @Test("where swap-in needs the mmap lock, a lost page is found lost only under it")
+    func lostUnderAreaLock() throws {
+        var test = try ErrorWorld(.linux6_4)
+        let area = try test.world.map(anonymousPages: 4, in: test.task)
+        try test.swapOut(area, pages: 4)
+        test.world.machine.breakSwapSlots(3...3)
+        #expect(try test.world.perform(.swapOff(0), in: test.task).errno == nil)
+        let report = try test.world.perform(.read(area, page: 2), in: test.task)
+        #expect(report.attempts.map(\.result) == [.retry, .sigbus])
+        #expect(report.counters.areaLockAttempts == 1 && report.counters.mmapReadLocks == 1)
+    }
+
     @Test("a child inherits a lost page; unmapping and MADV_DONTNEED forget it", arguments: kernels)
     func lostPage(_ model: KernelModel) throws {
         var test = try ErrorWorld(model)

@@ -25,11 +25,12 @@ public enum ScenarioLimits {
     /// Areas of all processes at one time, as the kernel counts them.
     public static let areasInUse = 1 << 20
     /// Units of work of a whole scenario, and of all its orders. One unit is a step of the simulator (16 units if turns
-    /// are chosen), or eight touches. At the end of a line, which is observed, one unit is 64 pages in use, an area, a file
-    /// and each 65,536 pages of it, a thread, a run of pages that was seen, eight pages of a `mincore`, four pages on
+    /// are chosen), or eight touches. At the end of a line, which is observed, one unit is 64 pages in use, where a
+    /// page table counts as 512 pages, an area, a file and each 65,536 pages of it, a thread, a run of pages that was seen, eight pages of a `mincore`, four pages on
     /// a swap device, or eight pairs of waiting threads and descriptors. A step takes one unit more for each 4,096
     /// pages in use if the header has `dirty_bytes`, for each 64 runs of bad blocks, and for each 64 processes.
-    /// If laws are checked, pages in use and areas count eight times.
+    /// If laws are checked, pages in use, page tables and areas count eight times, and a touch that makes page tables takes
+    /// one unit more for each 32 of them.
     public static let work = 1 << 24
     /// Values of fields that varied, of a whole scenario.
     public static let variedValues = 1 << 14
@@ -47,10 +48,12 @@ public enum ScenarioLimits {
         read, write or exec at most \(touches) touches, a slot is 0 to \(lastSlot), and pages below a growsdown area \
         go down to -\(pagesBelow). At one time there may be \(pagesInUse) pages in use, \(pageTables) page tables, and \
         \(areasInUse) areas as the kernel counts them. A whole scenario may take \(work) units of work. One unit is a step of \
-        the simulator, 8 touches, or at the end of a line 64 pages in use, an area, a file and each 65536 pages of it, a thread, \
+        the simulator, 8 touches, or at the end of a line 64 pages in use (a page table counts as 512), an area, a file and each 65536 pages of it, a thread, \
         a run of pages that was seen, 8 pages of a mincore, 4 pages on a swap device, or 8 pairs of waiting threads and \
         descriptors. A step takes one unit more for each 4096 pages in use if the header has dirty_bytes, for each 64 \
-        runs of bad blocks, and for each 64 processes. With --check pages in use and areas count eight times. With --explore the same limit holds for all orders together. A scenario may \
+        runs of bad blocks, and for each 64 processes. With --check \
+        pages in use, page tables and areas count eight times, and a touch that makes page tables takes one unit more for each \
+        32 of them. With --explore the same limit holds for all orders together. A scenario may \
         have \(variedValues) values of fields that varied.
         """
 }

@@ -10,24 +10,17 @@ public struct KernelName: Equatable, Sendable, CustomStringConvertible {
         self.model = model
     }
 
-    /// Makes the kernel with this name: the name of a preset, or a version that begins with at least the first two
-    /// numbers of one; nil if there is none.
+    /// Makes the kernel with this name: the name of a preset, or a version in the series of one, such as 6.1.77; nil if
+    /// there is none.
     public init?(named name: String) {
         if let model = KernelModel.preset(named: name) {
             self.init(model)
             return
         }
-        var numbers = name.split(separator: ".", omittingEmptySubsequences: false).prefix { part in
-            !part.isEmpty && part.allSatisfy(\.isASCIIDigit)
-        }
-        while numbers.count >= 2 {
-            if let model = KernelModel.preset(named: "linux" + numbers.joined(separator: "_")) {
-                self.init(model)
-                return
-            }
-            numbers.removeLast()
-        }
-        return nil
+        guard let version = KernelVersion(name) else { return nil }
+        let series = version.series.map(String.init).joined(separator: "_")
+        guard let model = KernelModel.preset(named: "linux" + series) else { return nil }
+        self.init(model)
     }
 
     /// Linux 6.1.
@@ -40,8 +33,4 @@ public struct KernelName: Equatable, Sendable, CustomStringConvertible {
     public static let acceptedNames =
         KernelModel.presets.map(\.name.description).joined(separator: ", ")
         + ", or a version of one of them (6.1, or 6.1.192)"
-}
-
-extension Character {
-    fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }

@@ -112,6 +112,14 @@ extension SimulatorRunner {
         }
     }
 
+    /// Counts the work of a check of the laws in the middle of a line: where there are new page tables, it looks through
+    /// all of them.
+    mutating func countCheck() {
+        let tables = world.machine.size.pageTables
+        if tables != checkedTables { work += tables / 32 }
+        checkedTables = tables
+    }
+
     private mutating func notePages(of part: FilePart) {
         pagesOfFiles = min(pagesOfFiles + part.page + part.pages, files.count << 24)
     }

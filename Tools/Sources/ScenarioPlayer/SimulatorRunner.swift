@@ -62,6 +62,8 @@ public struct SimulatorRunner: ScenarioRunner {
     var places: [String: PlayedArea] = [:]
     /// The position of the next area.
     var nextAreaStart = Self.firstAreaStart
+    /// How many page tables there were when the laws were checked last.
+    var checkedTables = 0
     /// The turns of tasks, if they are chosen; nil for the machine's own order.
     var turns: Turns?
     /// Called with the machine's events.
@@ -272,7 +274,10 @@ public struct SimulatorRunner: ScenarioRunner {
         if turns != nil { settleByTurns() }
         if turns?.isKnown == true { return }
         let reason = rest()
-        if watching.contains(.laws) { _ = world.machine.verify(after: reason) }
+        if watching.contains(.laws) {
+            _ = world.machine.verify(after: reason)
+            countCheck()
+        }
         if let violation = world.machine.violations.first {
             throw .lawBroken(line: line.number, op: line.operation.name, reason: violation.description)
         }

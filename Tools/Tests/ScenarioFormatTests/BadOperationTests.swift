@@ -41,6 +41,12 @@ struct BadOperationTests {
             #"{"op":"bad","file":"f","page":0,"pages":1,"start":true}"#),
         Case("pages", "missing; it must be a whole number from 1 to 16777216", #"{"op":"mend","file":"f","page":0}"#),
         Case(
+            "on", "there is no swap device; give the header \"settings\" with a \"swap\"",
+            #"{"op":"hold","on":"swap"}"#),
+        Case(
+            "on", "there is no swap device; give the header \"settings\" with a \"swap\"",
+            #"{"op":"release","on":"swap"}"#),
+        Case(
             "slot", "an area next to another has no slot of its own; leave it out",
             #"{"op":"mmap","id":"b","pages":1,"prot":"","flags":["private"],"slot":1,"next_to":{"area":"a","gap":0}}"#),
         Case(

@@ -114,7 +114,7 @@ struct ReadingTests {
         Case(#"{"op":"kill","in":"c0","area":"a","page":9,"touch":"write"}"#, .kill(area: "a", page: 9, touch: .write)),
         Case(#"{"op":"thread","id":"t2","in":"c0"}"#, .thread(id: "t2")),
         Case(#"{"op":"hold","on":"device"}"#, .hold(.device, only: nil)),
-        Case(#"{"op":"hold","on":"swap","only":"writes"}"#, .hold(.swap, only: .writes)),
+        Case(#"{"op":"hold","on":"device","only":"writes"}"#, .hold(.device, only: .writes)),
         Case(#"{"op":"swapoff"}"#, .swapoff), Case(#"{"op":"limit","pages":3}"#, .limit(pages: 3)),
         Case(#"{"op":"reclaim","pages":4}"#, .reclaim(pages: 4)),
         Case(#"{"op":"hold","on":"device2","only":"reads"}"#, .hold(.device2, only: .reads)),
@@ -148,6 +148,17 @@ struct ReadingTests {
         #expect(lines.map(\.operation) == [good.operation])
         #expect(lines[0].number == 7)
         #expect(good.json.contains("\"op\":\"\(lines[0].operation.name)\""))
+    }
+
+    @Test("swap is held and released if the header has a device that can be")
+    func heldSwap() throws {
+        let header = #"{"scenario":"s","settings":{"swap":[{"pages":8,"sync":true},{"pages":8}]}}"#
+        let lines = [header, #"{"op":"hold","on":"swap"}"#, #"{"op":"release","on":"swap"}"#]
+        let scenario = try Scenario(text: lines.joined(separator: "\n"), path: "s.jsonl")
+        #expect(scenario.lines.map(\.operation) == [.hold(.swap, only: nil), .release(.swap)])
+        let other = lines.map { $0.replacing(#",{"pages":8}"#, with: "") }
+        let error = try #require(readingError(Array(other.joined(separator: "\n").utf8)))
+        #expect(error.line == 2 && error.message.contains("every swap device is synchronous"))
     }
 
     static let handled = HandledPart(descriptor: "u", part: part)

@@ -218,7 +218,7 @@ struct ReplayTests {
         #expect(try play([file], EchoFactory(), kernel: .linux6_1).result.failed == 0)
     }
 
-    @Test("a kernel's names", arguments: ["6.1", "linux6_1", "6.1.192", "v6.1", "6.1.0-56-amd64"])
+    @Test("a kernel's names", arguments: ["6.1", "linux6_1", "6.1.192", "6.1.77", "v6.1", "6.1.0-56-amd64"])
     func kernelNames(_ name: String) {
         #expect(KernelName(named: name) == .linux6_1)
     }
@@ -237,7 +237,11 @@ struct ReplayTests {
         #expect(KernelName(named: "6.12.117")?.description == "linux6_12")
     }
 
-    @Test("other names", arguments: ["", "6", "6.", ".1", "6.10.1", "6.1x", "6_1", "Linux6_1", "v6", " 6.1", "6.-1"])
+    @Test(
+        "other names",
+        arguments: [
+            "", "6", "6.", ".1", "6.10.1", "6.1x", "6_1", "Linux6_1", "v6", " 6.1", "6.-1", "6.1.", "6.1.-5", "6.1.x",
+        ])
     func otherNames(_ name: String) {
         #expect(KernelName(named: name) == nil)
     }

@@ -37,7 +37,8 @@ struct MemoryRecipes {
     }
 
     /// A page that was swapped out is read back, with its neighbours in the swap area. That is a major fault. Here the
-    /// test decides when the swap disk finishes a write or a read.
+    /// test decides when the swap disk finishes a write or a read. A page that was written stays in the swap cache,
+    /// where a touch finds it again, until memory is needed for something else; `evictSwapCache` frees it.
     @Test("How does a swapped page count when it is touched again?")
     func swap() throws {
         var world = try World(.linux6_1)
@@ -59,6 +60,8 @@ struct MemoryRecipes {
     }
 
     /// A memory group is a control group with `memory.max`. A task that allocates beyond the limit has to reclaim.
+    /// Reclaim does not wait for its writes to swap, and takes no virtual time. If the writes take time, the task may
+    /// be killed because memory runs out; those of a synchronous swap area are done immediately.
     @Test("What does memory pressure swap out?")
     func pressure() throws {
         var world = try World(.linux6_1)

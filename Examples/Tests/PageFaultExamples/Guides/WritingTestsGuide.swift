@@ -111,12 +111,9 @@ struct WritingTestsGuide {
 @Suite("Guide: time and costs", .timeLimit(.minutes(60)))
 struct TimeAndCostsGuide {
     private func costs() -> CostModel {
-        var costs = CostModel()
-        costs.exceptionNanoseconds = 500
-        costs.faultStageNanoseconds = 20
-        costs.pageCopyNanoseconds = 300
-        costs.systemCallStageNanoseconds = 100
-        costs.touchNanoseconds = 5
+        let costs = CostModel(
+            exception: .nanoseconds(500), faultStage: .nanoseconds(20), pageCopy: .nanoseconds(300),
+            systemCallStage: .nanoseconds(100), touch: .nanoseconds(5))
         return costs
     }
 

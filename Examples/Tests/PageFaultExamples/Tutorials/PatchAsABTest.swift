@@ -44,10 +44,8 @@ struct PatchAsABTest {
 
     @Test("what it does to the time")
     func time() throws {
-        var costs = CostModel()
-        costs.exceptionNanoseconds = 500
-        costs.faultStageNanoseconds = 50
-        costs.pageCopyNanoseconds = 300
+        let costs = CostModel(
+            exception: .nanoseconds(500), faultStage: .nanoseconds(50), pageCopy: .nanoseconds(300))
         let before = try storeEachPage(.linux5_19, costs: costs).0.clock
         let after = try storeEachPage(Self.patched, costs: costs).0.clock
         #expect(before == 118_400 && after == 99_200)

@@ -17,7 +17,9 @@ enum FaultAround {
         if !machine.hasTable(for: fault.page, in: fault.map), machine.allocationFails(.pageTable, for: fault.task) {
             return PageFault.end(.oom, &fault, &machine)
         }
+        let task = fault.task
         let result = operations.mapPages(&fault, from: first, through: last, &machine)
+        if machine.currentTask != task { machine.refuseReplacement(by: "\(operations.name).mapPages") }
         if result == [] { return callHandler(&fault, area, &machine) }
         let isServed = rule == .mapPagesUncounted && result == .noPage
         return PageFault.end(isServed ? [] : result, &fault, &machine)

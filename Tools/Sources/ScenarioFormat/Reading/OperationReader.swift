@@ -103,8 +103,8 @@ struct OperationReader {
             let id = try fields.requiredID()
             try names.addThread(id, of: task, at: place)
             return .thread(id: id)
-        case .hold: return .hold(try fields.requiredChoice("on"), only: try fields.choice("only"))
-        case .release: return .release(try fields.requiredChoice("on"))
+        case .hold: return .hold(try heldDevice(), only: try fields.choice("only"))
+        case .release: return .release(try heldDevice())
         case .wait:
             try names.checkStarted(task, at: place)
             return .wait
@@ -262,6 +262,12 @@ struct OperationReader {
     }
 
     // MARK: Parts of files and areas
+
+    private mutating func heldDevice() throws(ScenarioError) -> Device {
+        let device: Device = try fields.requiredChoice("on")
+        try names.checkCanHold(device, at: place)
+        return device
+    }
 
     private mutating func file() throws(ScenarioError) -> String {
         let id = try fields.requiredString("file", "the id of a file")

@@ -30,6 +30,7 @@ extension Scenario {
             let fields = FieldReader(members, at: place)
             if number == 1 {
                 try readHeader(fields)
+                names = ScenarioNames(swapDevices: settings.swap)
             } else {
                 let line = try OperationReader.line(fields, &names)
                 varied += line.saw?.varies?.values.reduce(0) { $0 + $1.count } ?? 0

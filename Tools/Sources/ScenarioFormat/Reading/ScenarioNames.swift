@@ -35,6 +35,9 @@ struct ScenarioNames {
         var end: End?
     }
 
+    /// The swap devices of the header.
+    let swapDevices: [SwapDevice]
+
     private var files: [String: Int] = [:]
     private var areas: [String: Area] = [:]
     private var descriptors: [String: Descriptor] = [:]
@@ -45,6 +48,11 @@ struct ScenarioNames {
     private(set) var lastChild: Int?
     /// Whether the scenario has forked.
     var hasForked: Bool { lastChild != nil }
+
+    /// No ids yet.
+    init(swapDevices: [SwapDevice] = []) {
+        self.swapDevices = swapDevices
+    }
 
     /// The number of the process of the thread or child `id`; nil is the first.
     func process(of id: String?) -> Int {
@@ -159,6 +167,16 @@ struct ScenarioNames {
         case .atOnce(let line):
             throw place.error(field, "\(name) ended on line \(line); name one that lives")
         }
+    }
+
+    /// Checks that there is a swap device that can be held, if `device` means those.
+    func checkCanHold(_ device: Device, at place: Place) throws(ScenarioError) {
+        guard device == .swap, swapDevices.allSatisfy(\.isSynchronous) else { return }
+        throw place.error(
+            "on",
+            swapDevices.isEmpty
+                ? "there is no swap device; give the header \"settings\" with a \"swap\""
+                : "every swap device is synchronous, and such a device can't be held; leave \"sync\" out")
     }
 
     /// Checks that `task` has started an operation, for `wait`.

@@ -1,11 +1,13 @@
-import FaultCore
-
 /// A registry of the routines of a plug-in, each with a key. One `switch` over them, ``route``, answers all questions
 /// of the engine.
 ///
 /// The plug-in has to be a type without generic parameters, because the compiler does not specialise the witnesses of a
 /// generic type.
-protocol RoutineRegistry {
+///
+/// The answers are public only in name: so they satisfy a seam, which is public, also for a plug-in that is public. Of a
+/// type that is not, nothing is seen outside of its module.
+@usableFromInline
+package protocol RoutineRegistry {
     /// The key of a routine.
     associatedtype Key
 
@@ -16,12 +18,12 @@ protocol RoutineRegistry {
     ) -> User.Answer
 }
 
-// The answers for the engine. They are visible to other modules, so they can answer for a plug-in whose routines the
-// engine knows by key.
+// The answers for the engine.
 extension RoutineRegistry {
     /// Does one stage of the routine.
+    @inlinable
     @inline(__always)
-    package func step(
+    public func step(
         _ key: Key, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
         _ answer: inout StageAnswer
     ) -> StageAnswer.Kind {
@@ -29,7 +31,8 @@ extension RoutineRegistry {
     }
 
     /// Shows the fields of the routine's frame.
-    package func visit<Visitor: FieldVisitor>(_ key: Key, _ activation: Activation, _ visitor: inout Visitor) {
+    @inlinable
+    public func visit<Visitor: FieldVisitor>(_ key: Key, _ activation: Activation, _ visitor: inout Visitor) {
         var copy = activation
         var none = Unused()
         var more = Unused()
@@ -37,15 +40,18 @@ extension RoutineRegistry {
     }
 
     /// Shows the fields of the routine's frame to a hash.
-    package func hash(_ key: Key, _ activation: Activation, into hash: inout FieldHash) {
+    @inlinable
+    public func hash(_ key: Key, _ activation: Activation, into hash: inout FieldHash) {
         visit(key, activation, &hash)
     }
 
     /// The name of a stage.
-    package func stageName(_ stage: UInt8, of key: Key) -> String? { routineStageName(stage, of: key) }
+    @inlinable
+    public func stageName(_ stage: UInt8, of key: Key) -> String? { routineStageName(stage, of: key) }
 
     /// The name of a stage, for a type that implements ``stageName(_:of:)`` itself for some of its routines.
-    func routineStageName(_ stage: UInt8, of key: Key) -> String? {
+    @inlinable
+    package func routineStageName(_ stage: UInt8, of key: Key) -> String? {
         var stage = stage
         var none = Unused()
         var more = Unused()
@@ -54,7 +60,8 @@ extension RoutineRegistry {
     }
 
     /// What the routine's next stage may read.
-    package func reads(_ key: Key, _ activation: Activation, _ view: StageView) -> Footprint {
+    @inlinable
+    public func reads(_ key: Key, _ activation: Activation, _ view: StageView) -> Footprint {
         var activation = activation
         var view = view
         var none = Unused()
@@ -63,7 +70,8 @@ extension RoutineRegistry {
     }
 
     /// Which locks the routine holds before its next stage.
-    package func holds(_ key: Key, _ activation: Activation, _ view: StageView) -> Holdings {
+    @inlinable
+    public func holds(_ key: Key, _ activation: Activation, _ view: StageView) -> Holdings {
         var activation = activation
         var view = view
         var none = Unused()
