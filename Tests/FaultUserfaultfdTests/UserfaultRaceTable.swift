@@ -55,17 +55,19 @@ struct NamedUserfaultRace: Sendable {
         let head = "\(name) \(model.name): "
         let race: UserfaultRace
         do { race = try make(model) } catch let error as WorldError { return head + error.description }
-        func explore(checksLaws: Bool) -> Exploration {
-            var options = isUncounted ? UserfaultRace.uncounted : Explorer.Options()
-            options.injections = race.injections
-            options.checksLaws = checksLaws
-            return race.world.explore(options)
-        }
-        let plain = explore(checksLaws: false)
-        let lawful = explore(checksLaws: true)
+        let plain = explore(race) { $0.checksLaws = false }
+        let lawful = explore(race) { $0.checksLaws = true }
         let counts = [plain, lawful].map { "\($0.states) \($0.transitions)\($0.isComplete ? "" : " incomplete")" }
         let ends = "\(plain.outcomes.count) \(plain.deadlocks.count) \(lawful.brokenLaws.count)"
         return head + counts.joined(separator: ", ") + ", \(ends) \(Self.digest(of: plain)) \(Self.digest(of: lawful))"
+    }
+
+    /// Explores the race, as the table does.
+    func explore(_ race: UserfaultRace, _ set: (inout Explorer.Options) -> Void) -> Exploration {
+        var options = isUncounted ? UserfaultRace.uncounted : Explorer.Options()
+        options.injections = race.injections
+        set(&options)
+        return race.world.explore(options)
     }
 
     /// A digest of the outcomes, with how many states end so, the deadlocks, and the broken laws.

@@ -27,11 +27,11 @@ struct UserfaultRaceTableTests {
     func rememberedMoves(_ model: KernelModel) throws {
         for race in NamedUserfaultRace.all {
             let line = RecordedUserfaultRaces.line(of: race.name, under: model)
-            guard RecordedUserfaultRaces.states(in: line) <= Self.mostStates * 4 else { continue }
-            var options = Explorer.Options()
-            options.checksLaws = false
-            options.makesRememberedMoves = true
-            let found = try race.make(model).explore(options)
+            guard 1...Self.mostStates * 4 ~= RecordedUserfaultRaces.states(in: line) else { continue }
+            let found = race.explore(try race.make(model)) {
+                $0.checksLaws = false
+                $0.makesRememberedMoves = true
+            }
             #expect(found.isComplete, "\(race.name) \(model.name): \(found.whyIncomplete ?? "")")
         }
     }

@@ -146,12 +146,15 @@ extension Machine {
         case .memory: keepsLists ? nil : Self.hash(.failures, 0) { addFailures(to: &$0) }
         case .dirtyPages: settings.dirtyLimitPages == .max ? 0 : nil
         case .swap: swap.areas.isEmpty ? 0 : nil
-        case .world:
-            Self.hash(.counts, 0) {
-                for count in [tasks.count, maps.count, files.count, userfaults.count] { $0.add(count) }
-            }
+        case .world: contentOfWorld
         case .entries, .cache, .page, .uncachedPages, .pins, .channel, .userfault, .task: nil
         }
+    }
+
+    /// What there is. With userfaultfds nothing is covered: stages look at the tasks that wait for them.
+    private var contentOfWorld: UInt64? {
+        guard hasNoUserfaults else { return nil }
+        return Self.hash(.counts, 0) { for count in [tasks.count, maps.count, files.count] { $0.add(count) } }
     }
 
     private func content(ofLock lock: LockName) -> UInt64? {
@@ -262,8 +265,12 @@ extension Machine {
         return batch.isEmpty ? 0 : Self.hash(.pageLock, batch.count) { for folio in batch { $0.add(folio, of: self) } }
     }
 
-    /// Whether ``linkWord(of:)`` depends on whether an area that a fault has looked up is still the same.
-    package func namesArea(_ index: Int) -> Bool { usesFault(index) && tasks[index].fault.area.map != .none }
+    /// Whether ``linkWord(of:)`` says whether the area of a task's fault is stale, and whether the fault has an area. Under
+    /// the area's lock it makes no difference.
+    package func staleness(of index: Int) -> (isKnown: Bool, hasArea: Bool) {
+        let fault = tasks[index].fault
+        return (usesFault(index) && fault.lock != .area, fault.area.map != .none)
+    }
 
     /// What a task adds to ``StateKey/links``.
     package func linkWord(of index: Int) -> UInt64 { readsMemory(index) ? links(ofTask: index) : 0 }

@@ -147,7 +147,7 @@ extension Machine {
 
     /// Whether there is no descriptor at all.
     @inline(__always)
-    var hasNoUserfaults: Bool { !hasUserfaults }
+    package var hasNoUserfaults: Bool { !hasUserfaults }
 
     /// Whether a task has changes to report.
     @inline(__always)

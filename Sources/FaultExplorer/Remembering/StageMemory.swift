@@ -154,7 +154,7 @@ struct StageMemory: Sendable {
         }
         // The numbers of later tasks are those of other locations.
         guard usesReads, !reads.isEverything, machine.taskIndices.count == taskCount else { return reading }
-        // Whether there are userfaultfds may matter to any stage.
+        // Whether there are userfaultfds matters to any stage.
         for location in [.world] + reads.locations {
             if case .step(let task) = move, case .task(task) = location { continue }
             guard let number = number(of: location, in: machine) else { return reading }
@@ -229,8 +229,10 @@ struct StageMemory: Sendable {
             new.link = machine.linkWord(of: task)
             new.batch = machine.batchWord(of: task)
             for location in machine.linkedLocations(of: task) { link(location, to: &new) }
-            // Until now it made no difference which area its last fault had.
-            if old.link == 0, new.link != 0 { new.dependsOnMore = machine.namesArea(task) }
+            let staleness = machine.staleness(of: task)
+            new.tellsStaleness = staleness.isKnown
+            // Until now it made no difference whether the area of its fault is stale.
+            new.dependsOnMore = staleness.isKnown && staleness.hasArea && !old.tellsStaleness
         }
         left = left &- new.link &+ old.link
         if new != old || task >= words.tasks.count {
@@ -279,7 +281,7 @@ struct StageMemory: Sendable {
         }
         if changedTasks.contains(where: { $0.words.dependsOnMore }) { isKnown = false }
         if isKnown { effect.extent = .key }
-        if isKnown, extent.includesMoves, machine.hasNoTimers(butRequests: requests) { effect.extent = .moves }
+        if isKnown, extent.includesMoves, machine.hasOnly(requests) { effect.extent = .moves }
         if isKnown, reading.isCovered, keep(effect, of: move, reading, writes) { return }
         guard case .step = move else { return }
         if !isAlone { effect.extent = .mark }
@@ -357,9 +359,9 @@ struct StageMemory: Sendable {
 }
 
 extension Machine {
-    /// Whether exactly these requests are under way, and no timer may expire.
-    fileprivate func hasNoTimers(butRequests requests: [IORequest]) -> Bool {
-        !hasTimers && requests.elementsEqual(requestsUnderWay) { $0.id == $1.id }
+    /// Whether exactly these requests are under way, and nothing else can happen beside stages.
+    fileprivate func hasOnly(_ requests: [IORequest]) -> Bool {
+        !hasTimers && hasNoUserfaults && requests.elementsEqual(requestsUnderWay) { $0.id == $1.id }
     }
 
     /// The requests that are under way, as words; 0 for those that can't be told apart, except by the tasks that sleep on

@@ -22,6 +22,8 @@ struct TaskWords: BitwiseCopyable, Equatable, Sendable {
     var linked = LocationSet()
     /// Whether it names pages that are in no cache.
     var namesOthers = false
+    /// Whether what it names tells whether the area of its fault is stale.
+    var tellsStaleness = false
     /// Whether what it names has depended on more than the state before.
     var dependsOnMore = false
     var activity = Activity.neither
