@@ -17,6 +17,20 @@ struct PoisonAndMoveTests {
         test.check()
     }
 
+    /// `faultin_page_range()` asks for `FOLL_HWPOISON`, `populate_vma_page_range()` does not.
+    @Test(
+        "MADV_POPULATE_* says EHWPOISON at a poisoned page, mlock(2) ENOMEM",
+        arguments: [KernelModel.linux6_6, .linux6_12], [Advice.populateRead, .populateWrite])
+    func populate(_ model: KernelModel, _ advice: Advice) throws {
+        var test = try MonitorWorld(model)
+        try test.answer(.userfault(test.descriptor, .poison(test.area[2], pages: 1, [])))
+        test.start(.madvise(test.area, advice, page: 2, pages: 1))
+        #expect(test.world.report(test.task).errno == .hardwarePoison)
+        test.start(.mlock(test.area[2], pages: 1))
+        #expect(test.world.report(test.task).errno == .noMemory)
+        test.check()
+    }
+
     @Test("Linux 6.1 knows neither")
     func unknown() throws {
         var test = try MonitorWorld(.linux6_1)

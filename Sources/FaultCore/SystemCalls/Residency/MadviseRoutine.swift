@@ -177,7 +177,8 @@ enum MadviseRoutine: OperationRoutine {
         case .populate:
             guard frame.page < frame.partEnd else { return .next(.visit) }
             guard let area = machine.area(containing: frame.page, in: map) else { return end(.noMemory, map, &machine) }
-            let flags: GUPFlags = advice == .populateWrite ? [.touch, .write] : .touch
+            var flags: GUPFlags = [.touch, .hwpoison]
+            if advice == .populateWrite { flags.insert(.write) }
             guard GetUserPagesRoutine.allows(area, flags) else { return end(.invalid, map, &machine) }
             let pages = min(area.end, frame.partEnd) - frame.page
             return .call(
@@ -191,7 +192,7 @@ enum MadviseRoutine: OperationRoutine {
 
         case .populateRange:
             guard frame.page < frame.end else { return end(nil, map, &machine) }
-            var flags: GUPFlags = [.touch, .advice]
+            var flags: GUPFlags = [.touch, .hwpoison, .advice]
             if advice == .populateWrite { flags.insert(.write) }
             return .call(
                 GetUserPagesRoutine.call(
@@ -203,8 +204,10 @@ enum MadviseRoutine: OperationRoutine {
 
         case .rangeRelocked:
             guard let errno = frame.error else { return .next(.populateRange) }
-            let isKnown = errno == .interrupted || errno == .invalid || errno == .badAddress
-            return end(isKnown ? errno : .noMemory, map, &machine)
+            switch errno {
+            case .interrupted, .invalid, .hardwarePoison, .badAddress: return end(errno, map, &machine)
+            default: return end(.noMemory, map, &machine)
+            }
 
         case .pageOut:
             guard frame.page < frame.partEnd else { return .next(.visit) }
