@@ -127,4 +127,93 @@ struct GenerationRuleTests {
             #expect(play.world.machine.flags(of: folio).contains(.swapCache) == !isLocked)
         }
     }
+
+    @Test("a page that was marked as used while reclaim had it stays if it is mapped (shrink_folio_list())")
+    func markedMeanwhile() throws {
+        for isMapped in [true, false] {
+            var play = try Play(.linux6_12)
+            try play.world.addMemoryGroup(limit: 600)
+            let file = try play.world.file(pages: 1)
+            let area = try play.world.map(file, .read, in: play.task)
+            if isMapped { try play.perform(.read(area)) } else { try play.perform(.read(file, page: 0)) }
+            play.world.machine.drainPageBatches()
+            let folio = try #require(play.world.machine.cachedFolio(at: 0, of: file))
+            if isMapped {
+                let bits = play.world.machine.entry(of: area[0], in: area.map).bits
+                play.world.machine.changeEntry(of: area[0], in: area.map, to: bits.subtracting(.young))
+            }
+            _ = play.world.machine.isolate(folio)
+            play.world.machine.setFlags(of: folio, adding: .referenced)
+            var counts = ShrinkCounts()
+            let scan = GroupScan(wanted: 1, task: play.thread, isProactive: false, entersFileSystems: true)
+            #expect(play.world.machine.shrink([folio], scan, &counts) == (isMapped ? [folio] : []))
+        }
+    }
+
+    @Test(
+        "a dirty entry makes its page dirty as it looks unused, unless its content has no other place (walk_pte_range())"
+    )
+    func dirtyEntries() throws {
+        enum Kind: CaseIterable { case plain, inSwapCache, givenUp }
+        for kind in Kind.allCases {
+            var (play, area) = try written(2, older: 1)
+            let folio = play.frame(of: 1, in: area)
+            switch kind {
+            case .plain: break
+            case .inSwapCache: _ = play.world.machine.addToSwap(folio)
+            case .givenUp:
+                try play.perform(.madvise(area, .free, page: 1, pages: 1))
+                play.world.machine.drainPageBatches()
+            }
+            play.world.machine.setFlags(of: folio, removing: .dirty)
+            let bits = play.world.machine.entry(of: area[1], in: area.map).bits
+            play.world.machine.changeEntry(of: area[1], in: area.map, to: bits.union([.dirty, .young]))
+            _ = play.world.machine.takeReferencesAround(play.frame(of: 0, in: area), promotes: false)
+            #expect(!play.world.machine.entry(of: area[1], in: area.map).bits.contains(.young))
+            #expect(play.world.machine.flags(of: folio).contains(.dirty) == (kind != .plain), "\(kind)")
+        }
+    }
+
+    @Test("entries of pages of other groups keep that they were used (get_pfn_folio())")
+    func pageOfOtherGroup() throws {
+        var play = try Play(.linux6_12)
+        let file = try play.world.file(pages: 2)
+        try play.perform(.read(file, page: 1, pages: 1))
+        try play.world.addMemoryGroup(limit: 600)
+        let area = try play.world.map(file, .read, in: play.task)
+        play.world.machine[readaheadOf: file].maximum = 0
+        for page in 0..<2 { try play.perform(.read(area, page: page)) }
+        play.world.machine.drainPageBatches()
+        let charged = (0..<2).map { play.world.machine.isCharged(play.frame(of: $0, in: area)) }
+        #expect(charged == [true, false])
+        for page in 0..<2 {
+            let bits = play.world.machine.entry(of: area[page], in: area.map).bits
+            play.world.machine.changeEntry(of: area[page], in: area.map, to: bits.union(.young))
+        }
+        _ = play.world.machine.takeReferencesAround(play.frame(of: 0, in: area), promotes: false)
+        let young = (0..<2).map { play.world.machine.entry(of: area[$0], in: area.map).bits.contains(.young) }
+        #expect(young == [false, true])
+    }
+
+    @Test("a table is once in the filter of tables in use, however often it is noted (update_bloom_filter())")
+    func filterOnce() {
+        var filter = TableFilter()
+        for (map, table) in [(0, 7), (1, 3), (0, 7), (0, 2), (1, 3)] { filter.insert(MapID(map), UInt64(table)) }
+        #expect(filter.tables.count == 3)
+        #expect(filter.contains(MapID(0), 7) && filter.contains(MapID(1), 3) && !filter.contains(MapID(0), 3))
+    }
+
+    @Test("what reclaim of a group has freed is counted (PGSTEAL)")
+    func countOfFreed() throws {
+        for model in [KernelModel.linux6_1, .linux6_12] {
+            var play = try Play(model)
+            try play.world.addMemoryGroup(limit: 600)
+            let file = try play.world.file(pages: 64)
+            try play.perform(.read(file, page: 0, pages: 64))
+            play.world.machine.drainPageBatches()
+            _ = play.world.machine.reclaimFromMemoryGroup(32)
+            let freed = 64 - play.world.machine.cachedPages(of: file)
+            #expect(freed > 0 && play.world.machine.events.pgsteal == freed, "\(model.name)")
+        }
+    }
 }
