@@ -177,7 +177,7 @@ enum MadviseRoutine: OperationRoutine {
         case .populate:
             guard frame.page < frame.partEnd else { return .next(.visit) }
             guard let area = machine.area(containing: frame.page, in: map) else { return end(.noMemory, map, &machine) }
-            let flags: GUPFlags = advice == .populateWrite ? [.touch, .write] : .touch
+            let flags: GUPFlags = advice == .populateWrite ? [.touch, .hwpoison, .write] : [.touch, .hwpoison]
             guard GetUserPagesRoutine.allows(area, flags) else { return end(.invalid, map, &machine) }
             let pages = min(area.end, frame.partEnd) - frame.page
             return .call(
@@ -191,7 +191,7 @@ enum MadviseRoutine: OperationRoutine {
 
         case .populateRange:
             guard frame.page < frame.end else { return end(nil, map, &machine) }
-            var flags: GUPFlags = [.touch, .advice]
+            var flags: GUPFlags = [.touch, .hwpoison, .advice]
             if advice == .populateWrite { flags.insert(.write) }
             return .call(
                 GetUserPagesRoutine.call(
@@ -203,7 +203,7 @@ enum MadviseRoutine: OperationRoutine {
 
         case .rangeRelocked:
             guard let errno = frame.error else { return .next(.populateRange) }
-            let isKnown = errno == .interrupted || errno == .invalid || errno == .badAddress
+            let isKnown = [.interrupted, .invalid, .badAddress, .hardwarePoison].contains(errno)
             return end(isKnown ? errno : .noMemory, map, &machine)
 
         case .pageOut:
