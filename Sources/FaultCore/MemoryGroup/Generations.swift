@@ -167,16 +167,13 @@ extension Machine {
         if isReclaiming { group?.pages.moveToTail(folio, of: list) } else { group?.pages.moveToHead(folio, of: list) }
     }
 
-    /// Removes a page from its generation: `lru_gen_del_folio()`. A page of the two newest generations then becomes
-    /// active, unless reclaim takes it.
-    mutating func removeFromGenerations(_ folio: FrameNumber, isReclaiming: Bool = true) {
-        guard let place = group?.pages.generation(of: folio), let state = group?.generations else { return }
+    /// Removes a page from its generation: `lru_gen_del_folio()`.
+    ///
+    /// In the kernel, a page of the two newest generations then becomes active, unless reclaim takes it. Every caller
+    /// here sets or clears that flag itself, like the kernel's callers.
+    mutating func removeFromGenerations(_ folio: FrameNumber) {
+        guard let place = group?.pages.generation(of: folio) else { return }
         let type = listedType(of: folio)
-        if !isReclaiming,
-            place == Generations.place(of: state.newest) || place == Generations.place(of: state.newest - 1)
-        {
-            setFlags(of: folio, adding: .active)
-        }
         group?.pages.setGeneration(of: folio, nil)
         group?.generations.add(-1, at: place, type)
         group?.pages.remove(folio)

@@ -64,7 +64,7 @@ extension Machine {
         let isFreedByUnmapping = flags.contains(.lazyFree) && !flags.contains(.swapCache)
         guard unmap(folio, by: task) else { return .activated }
         if isFreedByUnmapping {
-            if frames[folio].flags.contains(.inUse), frames[folio].references > 0 { return .kept }
+            if frames[folio].references > 0 { return .kept }
             events.pglazyfreed += 1
             return .freed
         }

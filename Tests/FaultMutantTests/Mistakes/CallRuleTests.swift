@@ -20,6 +20,23 @@ struct CallRuleTests {
         }
     }
 
+    @Test("MADV_POPULATE_READ of a page with a memory error is EHWPOISON, unlike get_user_pages() (FOLL_HWPOISON)")
+    func populatePoisoned() throws {
+        let models = KernelModel.presets.filter { $0.userfaults.rawValue >= KernelModel.Userfaults.poison.rawValue }
+        #expect(models.count > 1)
+        for model in models {
+            var play = try Play(model)
+            let area = try play.world.map(anonymousPages: 2, in: play.task)
+            let descriptor = try play.world.userfaultfd(in: play.task)
+            try play.world.register(area, with: descriptor, for: .missing, by: play.task)
+            try play.perform(.userfault(descriptor, .poison(area[0], pages: 1, [])), in: play.thread)
+            for advice in [Advice.populateRead, .populateWrite] {
+                #expect(try play.perform(.madvise(area, advice)).errno == .hardwarePoison, "\(model.name)")
+            }
+            #expect(try play.perform(.getUserPages(area, pages: 1)).errno == .badAddress)
+        }
+    }
+
     @Test("MADV_POPULATE_READ that is killed has failed with EINTR (madvise_populate())")
     func populateKilled() throws {
         for model in [KernelModel.linux6_1, .linux6_12, .linux6_19] {

@@ -7,8 +7,8 @@ import Testing
 @Suite("What UFFDIO_MOVE refuses", .timeLimit(.minutes(60)))
 struct MoveRuleTests {
     /// Two areas of a process, the first of which a descriptor handles.
-    private func moving() throws -> (Play, to: Area, from: Area, UserfaultID) {
-        var play = try Play(.linux6_12)
+    private func moving(hasKeys: Bool = false) throws -> (Play, to: Area, from: Area, UserfaultID) {
+        var play = try Play(.linux6_12, entry: X86FaultEntry(hasProtectionKeys: hasKeys))
         let areas = try (0..<2).map { _ in try play.world.map(anonymousPages: 2, in: play.task) }
         let descriptor = try play.world.userfaultfd(in: play.task)
         try play.world.register(areas[0], with: descriptor, for: .missing, by: play.task)
@@ -59,6 +59,61 @@ struct MoveRuleTests {
             let call = UserfaultCall.move(areas[0].start, pages: 1, from: areas[1].start, [])
             let report = try play.perform(.userfault(descriptor, call), in: play.thread)
             #expect(report.errno == .noMemory && play.world.presentPages(of: areas[1]) == [0], "\(model.name)")
+        }
+    }
+
+    @Test("memory is moved only between areas that are alike, writable, private and anonymous (validate_move_areas())")
+    func unlikeAreas() throws {
+        typealias Change = (inout Play, _ to: Area, _ from: Area) throws -> Void
+        let changes: [(String, Errno?, Change)] = [
+            ("nothing", nil, { _, _, _ in }),
+            ("a protection", .invalid, { play, to, _ in try play.perform(.mprotect(to, .read)) }),
+            ("the other protection", .invalid, { play, _, from in try play.perform(.mprotect(from, .read)) }),
+            (
+                "both protections", .invalid,
+                { play, to, from in for area in [to, from] { try play.perform(.mprotect(area, .read)) } }
+            ),
+            ("a key", .invalid, { play, to, _ in try play.perform(.mprotectWithKey(to, .readWrite, key: 1)) }),
+            (
+                "the other key", .invalid,
+                { play, _, from in try play.perform(.mprotectWithKey(from, .readWrite, key: 1)) }
+            ),
+            ("a lock", .invalid, { play, to, _ in try play.perform(.mlock2(to.start, pages: 2, .onFault)) }),
+            (
+                "the other lock", .invalid,
+                { play, _, from in try play.perform(.mlock2(from.start, pages: 2, .onFault)) }
+            ),
+        ]
+        for (name, errno, change) in changes {
+            var (play, target, source, descriptor) = try moving(hasKeys: true)
+            try play.perform(.write(source, pages: 2))
+            try change(&play, target, source)
+            let call = UserfaultCall.move(target.start, pages: 1, from: source.start, [])
+            let report = try play.perform(.userfault(descriptor, call), in: play.thread)
+            #expect(report.errno == errno, "of \(name)")
+            #expect(play.world.presentPages(of: source) == (errno == nil ? [1] : [0, 1]), "\(name)")
+        }
+    }
+
+    @Test("memory is moved to areas of the descriptor itself, and only anonymous memory (validate_move_areas())")
+    func areasOfOthers() throws {
+        for isOwn in [true, false] {
+            for (toFile, fromFile) in [(false, false), (true, false), (false, true)] {
+                var play = try Play(.linux6_12)
+                func area(ofFile: Bool) throws -> Area {
+                    guard ofFile else { return try play.world.map(anonymousPages: 2, in: play.task) }
+                    let file = try play.world.file(pages: 2, on: .tmpfs, resident: .all)
+                    return try play.world.map(file, .readWrite, .private, in: play.task)
+                }
+                let (target, source) = (try area(ofFile: toFile), try area(ofFile: fromFile))
+                let descriptors = try (0..<2).map { _ in try play.world.userfaultfd(in: play.task) }
+                try play.world.register(target, with: descriptors[isOwn ? 0 : 1], for: .missing, by: play.task)
+                try play.perform(.write(source))
+                let call = UserfaultCall.move(target.start, pages: 1, from: source.start, [])
+                let report = try play.perform(.userfault(descriptors[0], call), in: play.thread)
+                let isFine = isOwn && !toFile && !fromFile
+                #expect(report.errno == (isFine ? nil : .invalid), "\(isOwn), \(toFile), \(fromFile)")
+            }
         }
     }
 }

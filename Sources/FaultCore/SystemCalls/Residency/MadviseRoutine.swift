@@ -177,8 +177,7 @@ enum MadviseRoutine: OperationRoutine {
         case .populate:
             guard frame.page < frame.partEnd else { return .next(.visit) }
             guard let area = machine.area(containing: frame.page, in: map) else { return end(.noMemory, map, &machine) }
-            var flags: GUPFlags = [.touch, .hwpoison]
-            if advice == .populateWrite { flags.insert(.write) }
+            let flags: GUPFlags = advice == .populateWrite ? [.touch, .hwpoison, .write] : [.touch, .hwpoison]
             guard GetUserPagesRoutine.allows(area, flags) else { return end(.invalid, map, &machine) }
             let pages = min(area.end, frame.partEnd) - frame.page
             return .call(
@@ -204,10 +203,8 @@ enum MadviseRoutine: OperationRoutine {
 
         case .rangeRelocked:
             guard let errno = frame.error else { return .next(.populateRange) }
-            switch errno {
-            case .interrupted, .invalid, .hardwarePoison, .badAddress: return end(errno, map, &machine)
-            default: return end(.noMemory, map, &machine)
-            }
+            let isKnown = [.interrupted, .invalid, .badAddress, .hardwarePoison].contains(errno)
+            return end(isKnown ? errno : .noMemory, map, &machine)
 
         case .pageOut:
             guard frame.page < frame.partEnd else { return .next(.visit) }
