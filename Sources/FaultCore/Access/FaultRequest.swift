@@ -12,7 +12,8 @@ public enum FaultCaller: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// Then, for a store, `fault_in_user_writeable()` (a fixup that drops nothing), or, for a load, an ordinary user
     /// copy. Then the access again.
     case futex
-    /// `hmm_range_fault()` (mm/hmm.c): a device that mirrors the memory map. Allows no retry.
+    /// `hmm_range_fault()` (mm/hmm.c): a device that mirrors the memory map. Allows no retry. Every error of a fault is
+    /// `EFAULT`.
     case hmm
     /// `break_ksm()` (mm/ksm.c): unshares merged pages, by faults that allow no retry. Merging is not modelled: an
     /// anonymous page that other processes share stands for a merged one.

@@ -37,6 +37,22 @@ struct CallRuleTests {
         }
     }
 
+    @Test("a fault for want of memory is ENOMEM to its caller, but EFAULT to a device's mirror (hmm_vma_fault())")
+    func callersWithoutMemory() throws {
+        for model in [KernelModel.linux6_1, .linux6_12] {
+            for (caller, errno) in [
+                (FaultCaller.fixup, Errno.noMemory), (.fixupUnlockable, .noMemory), (.futex, .noMemory),
+                (.coprocessor, .noMemory), (.hmm, .badAddress),
+            ] {
+                var play = try Play(model)
+                let area = try play.world.map(anonymousPages: 1, in: play.task)
+                play.world.machine.failAllocation(at: .anonymousPage)
+                let report = try play.perform(.faultIn(FaultRequest(caller, .write, area[0])))
+                #expect(report.errno == errno && report.counters.attempts == 1, "\(model.name), \(caller)")
+            }
+        }
+    }
+
     @Test("MADV_POPULATE_READ that is killed has failed with EINTR (madvise_populate())")
     func populateKilled() throws {
         for model in [KernelModel.linux6_1, .linux6_12, .linux6_19] {

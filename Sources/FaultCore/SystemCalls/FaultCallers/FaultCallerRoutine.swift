@@ -213,8 +213,12 @@ enum FaultCallerRoutine: OperationRoutine {
         if let errno = FaultinPage.errno(of: result) {
             // break_ksm() accepts SIGBUS and SIGSEGV: the page is gone, and with it what was merged.
             let isFine = frame.caller == .breakKSM && errno != .noMemory
-            if isFine { frame.count() }
-            return isFine ? .next(.findArea) : end(errno, &frame, &fault, &machine)
+            if isFine {
+                frame.count()
+                return .next(.findArea)
+            }
+            // hmm_vma_fault() does not tell errors apart.
+            return end(frame.caller == .hmm ? .badAddress : errno, &frame, &fault, &machine)
         }
         switch frame.caller {
         case .fixupUnlockable:
