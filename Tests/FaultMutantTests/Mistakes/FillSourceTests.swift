@@ -2,6 +2,7 @@ import FaultSimulator
 import Testing
 
 @testable import FaultCore
+@testable import FaultFilemap
 
 /// Where the content of a filled page comes from.
 @Suite("Contents of filled pages", .timeLimit(.minutes(60)))
