@@ -128,7 +128,8 @@ extension Machine {
     ///
     /// - Returns: `nil` for a location that is not covered: one that has parts, or that says more than the shared state.
     package func content(of location: StateLocation) -> UInt64? {
-        switch location {
+        guard isThere(location) else { return 0 }
+        return switch location {
         case .lock(let lock): content(ofLock: lock)
         case .areas(let map): content(ofAreas: map)
         case .areaLocks(let map): Self.hash(.areaLocks, 0) { addAreaLocks(of: map.index, to: &$0) }
@@ -151,6 +152,20 @@ extension Machine {
         }
     }
 
+    /// Whether what a location belongs to exists. A declaration may name what a fault does not have, such as a file.
+    private func isThere(_ location: StateLocation) -> Bool {
+        switch location {
+        case .areas(let map), .areaLocks(let map), .users(let map), .entry(let map, _), .entries(let map):
+            maps.indices.contains(map.index)
+        case .cachedPage(let file, _), .cache(let file), .file(let file), .filePins(let file):
+            files.indices.contains(file.index)
+        case .device(let device): devices.indices.contains(device.index)
+        case .lock, .page, .uncachedPages, .pins, .swap, .memory, .dirtyPages, .submission, .channel, .userfault, .task,
+            .world:
+            true
+        }
+    }
+
     /// What there is. With userfaultfds nothing is covered: stages look at the tasks that wait for them.
     private var contentOfWorld: UInt64? {
         guard hasNoUserfaults else { return nil }
@@ -166,7 +181,7 @@ extension Machine {
 
     /// A hash of what others see of a location when they only name it: of a cached page, which references it has.
     package func name(of location: StateLocation) -> UInt64? {
-        guard case .cachedPage(let file, let index) = location else { return content(of: location) }
+        guard case .cachedPage(let file, let index) = location, isThere(location) else { return content(of: location) }
         let frame = files[file.index].cache[index]
         return frame == .none ? 0 : frames[frame].places
     }
