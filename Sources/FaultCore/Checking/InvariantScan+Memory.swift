@@ -285,6 +285,7 @@ extension InvariantScan {
     mutating func checkUnnamedFiles(_ machine: Machine) {
         let kept = machine.unnamedFiles
         let unnamed = machine.files.indices.filter { machine.files[$0].traits.contains(.unnamed) }
+        if unnamed.isEmpty, kept == UnnamedFiles() { return }
         let idle = unnamed.filter { machine.files[$0].mappings == 0 && machine.files[$0].pins == 0 }
         if kept.count != unnamed.count || (kept.ended + kept.free).map(\.index).sorted() != idle {
             report(
