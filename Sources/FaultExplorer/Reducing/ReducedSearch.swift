@@ -228,7 +228,7 @@ struct ReducedSearch {
             level.current + 1 == level.moves.count
             || way.isEndOfTrial(at: level) && order.isLikely(memory.words.tasks[way.owner(at: level)].orderKey)
         makeMachine()
-        guard let fork = way.forks.take(isLast: isLast) else { return false }
+        let fork = way.forks.take(isLast: isLast)
         var used = level.used
         if case .inject(let number) = move { used.count(number) }
         guard let next = make(move, in: &fork.machine, level, used, effect) else {

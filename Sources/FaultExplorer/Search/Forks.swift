@@ -26,10 +26,10 @@ struct Forks {
     /// Takes the machine of the last state for its next move. It must have one.
     ///
     /// - Parameter isLast: Whether the state needs it no more. Then the move takes it over, which saves a copy.
-    mutating func take(isLast: Bool) -> Fork? {
-        let own = last
+    mutating func take(isLast: Bool) -> Fork {
+        guard let own = last else { misuse("Forks.take: the last state has no machine; make it first") }
         if isLast { forks[forks.count - 1] = nil }
-        return isLast ? own : own.map { Fork($0.machine) }
+        return isLast ? own : Fork(own.machine)
     }
 
     /// Makes the machine of the last state, from the last state before it that has one.

@@ -74,7 +74,7 @@ extension Search {
             return
         }
         makeMachine(&way)
-        guard let fork = way.forks.take(isLast: !mayLeadFurther(way.levels[top], way)) else { return }
+        let fork = way.forks.take(isLast: !mayLeadFurther(way.levels[top], way))
         guard make(move, in: &fork.machine, from: origin, &place) else { return }
         way.path.append(move)
         if !enter(fork, place, &way) { way.path.removeLast() }
