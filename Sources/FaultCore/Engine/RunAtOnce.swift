@@ -36,7 +36,7 @@ extension Machine {
             case .sleep(let wait, let next):
                 stage = next
                 resumed = .plain
-                if wait.kind == .memory { scheduler.hasLookedAround = true }
+                if wait.kind == .memory { scheduler.tasksLookedAt.insertEveryTask() }
                 guard !isPending(wait, of: task) else {
                     begin(Activation(R.self, frame, at: stage, .plain), fault, of: task, as: operation)
                     release(task)

@@ -222,6 +222,7 @@ extension Machine {
             for task in tasks.indices where tasks[task].status == .sleeping && tasks[task].wait.isForFolio {
                 guard tasks[task].wait.frame == frame else { continue }
                 $0.add(TaskID(task))
+                $0.add(UInt64(tasks[task].wait.kind.rawValue))
                 $0.add(tasks[task].wait.value)
                 $0.add(placeInFolioQueue(task))
             }

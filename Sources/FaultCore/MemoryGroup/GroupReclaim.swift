@@ -56,7 +56,7 @@ extension Machine {
         guard hasGroup else { return 0 }
         noteWrite(.memory)
         noteInterference()
-        scheduler.hasLookedAround = true
+        scheduler.tasksLookedAt.insertEveryTask()
         var scan = GroupScan(
             wanted: max(pages, GroupScan.cluster), task: task, isProactive: isProactive,
             entersFileSystems: entersFileSystems)

@@ -8,7 +8,7 @@ extension Machine {
     /// - Returns: Whether a process is to die.
     @discardableResult
     mutating func killForMemory(by task: TaskID) -> Bool {
-        scheduler.hasLookedAround = true
+        scheduler.tasksLookedAt.insertEveryTask()
         if reapVictims(by: task) { return true }
         guard !isVictimDying || mistaken(.secondVictim) else { return true }
         guard let victim = worstProcess() else { return false }

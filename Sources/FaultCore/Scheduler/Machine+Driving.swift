@@ -109,10 +109,10 @@ extension Machine {
     /// Makes a device finish the request with this number.
     package mutating func finishRequest(_ number: Int) { finish(scheduler.requests.inOrder[number].id) }
 
-    /// Whether a stage has looked at what other tasks do since this was last set to false.
-    package var hasLookedAround: Bool {
-        get { scheduler.hasLookedAround }
-        set { scheduler.hasLookedAround = newValue }
+    /// What stages have looked at of other tasks since this was last set to nothing.
+    package var tasksLookedAt: TasksLookedAt {
+        get { scheduler.tasksLookedAt }
+        set { scheduler.tasksLookedAt = newValue }
     }
 
     /// How many violations are kept at most.

@@ -229,7 +229,7 @@ extension Machine {
                 }
             case .sleeps:
                 let wait = answer.wait
-                if wait.kind == .memory { scheduler.hasLookedAround = true }
+                if wait.kind == .memory { scheduler.tasksLookedAt.insertEveryTask() }
                 if isPending(wait, of: task) {
                     if isInterrupted(wait.mode, task) {
                         call.resumed = .interrupted

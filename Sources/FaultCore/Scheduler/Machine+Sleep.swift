@@ -46,7 +46,7 @@ extension Machine {
 
     /// Wakes a task that sleeps: it goes to the end of the run queue.
     package mutating func wake(_ task: TaskID) {
-        scheduler.hasLookedAround = true
+        scheduler.tasksLookedAt.insert(task)
         guard tasks[task.index].status == .sleeping else { return }
         noteWrite(.task(task))
         if tasks[task.index].wait.isTimed { scheduler.timers -= 1 }
@@ -78,7 +78,7 @@ extension Machine {
     /// page (`folio_wake_bit()`).
     package mutating func wakeWaiters(on folio: FrameNumber, _ kind: TaskWait.Kind) {
         guard frames[folio].flags.contains(.waiters) else { return }
-        scheduler.hasLookedAround = true
+        scheduler.tasksLookedAt.insertSleepers(of: frames[folio])
         guard scheduler.sleepers == nil else { return wakeIndexedWaiters(on: folio, kind) }
         var sleepers: [(order: UInt64, task: TaskID, wait: TaskWait)] = []
         for index in tasks.indices where tasks[index].status == .sleeping {
@@ -97,7 +97,7 @@ extension Machine {
 
     /// Wakes all tasks that sleep for this cause, in the order of falling asleep.
     mutating func wakeAll(_ cause: SleepCause) {
-        scheduler.hasLookedAround = true
+        scheduler.tasksLookedAt.insertEveryTask()
         guard scheduler.sleepers == nil else {
             for task in scheduler.sleepers!.value.sleepers(for: cause) { wake(task) }
             return
@@ -107,7 +107,7 @@ extension Machine {
 
     /// Wakes all tasks whose time has come, in the order of falling asleep.
     mutating func wakeDue() {
-        scheduler.hasLookedAround = true
+        scheduler.tasksLookedAt.insertEveryTask()
         let now = clock
         guard scheduler.sleepers == nil else {
             let due = scheduler.sleepers!.value.due(at: now)
@@ -131,7 +131,7 @@ extension Machine {
     ///
     /// SIGUSR1 stands for all signals with a handler. SIGSEGV and SIGBUS can't be sent: they come from faults.
     public mutating func send(_ signal: TaskSignal, to task: TaskID) {
-        scheduler.hasLookedAround = true
+        scheduler.tasksLookedAt.insertEveryTask()
         guard tasks[index(of: task, "Machine.send")].status != .exited else { return }
         record(.signalSent, task)
         noteWrite(.task(task))

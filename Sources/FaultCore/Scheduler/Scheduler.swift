@@ -39,8 +39,8 @@ struct Scheduler: Sendable {
     var instantHold = InstantHold()
     /// Whether a driver chooses each next stage, so that no task is in a queue or on a processor.
     private(set) var isDriven = false
-    /// Whether the stage under way has looked at what other tasks do. Explorers use it; see ``StageMemory``.
-    var hasLookedAround = false
+    /// What the stage under way has looked at of other tasks.
+    var tasksLookedAt = TasksLookedAt()
     /// Pages that are locked by tasks.
     var pageLocks: [PageLock] = []
     /// Injected allocation failures.

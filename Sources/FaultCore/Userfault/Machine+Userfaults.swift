@@ -153,7 +153,7 @@ extension Machine {
             guard range?.contains(waiter.fault.page) ?? true || mistaken(.answerWakesAll) else { continue }
             // A task that a signal has woken removes itself. A task that is about to sleep is woken anyway, and will
             // not sleep.
-            scheduler.hasLookedAround = true
+            scheduler.tasksLookedAt.insertEveryTask()
             guard tasks[waiter.task.index].status == .sleeping || !isInterrupted(waiter.task) else { continue }
             if mistaken(.onlySleepersAnswered), tasks[waiter.task.index].status != .sleeping { continue }
             dequeue(waiter.task, from: descriptor)

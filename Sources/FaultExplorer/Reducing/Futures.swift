@@ -31,6 +31,12 @@ struct Futures: Sendable {
         rows = FutureRows(tasks: self.tasks, hasAllSets: tasks <= Self.mostTasksInSets)
     }
 
+    /// The task whose choices a choice is tried with; -1 if it is not tried.
+    func owner(_ task: TaskID?) -> Int8 {
+        guard let task, (0..<tasks).contains(task.index) else { return -1 }
+        return Int8(task.index)
+    }
+
     /// How many bytes it takes.
     var bytes: Int { rows.bytes }
 

@@ -62,7 +62,7 @@ struct ReducedSearch {
         let usesReads =
             remembersEffects && leavesOutMachines && likes.isEmpty && !start.isChecking && judge.check.overlooks == nil
         memory = StageMemory(
-            most: 1 << 17, tasks: start.taskIndices,
+            most: 1 << 17, from: start,
             StageMemory.Extent(
                 usesReads: usesReads, includesMoves: leavesOutMachines, includesMarks: true,
                 includesKeys: likes.isEmpty))
@@ -127,8 +127,7 @@ struct ReducedSearch {
         level.moves = level.moves.lowerBound..<way.moves.count
         level.hasTimers = machine.hasTimers
         for place in level.moves {
-            let owner = machine.task(of: way.moves[place])?.index ?? -1
-            way.owners.append((0..<futures.tasks).contains(owner) ? Int8(owner) : -1)
+            way.owners.append(futures.owner(machine.task(of: way.moves[place])))
         }
     }
 
@@ -143,9 +142,7 @@ struct ReducedSearch {
         let before = way.levels[way.levels.count - 1]
         var level = WayDown.Level(used: before.used, key: effect.key(after: before.key), first: way.moves.count)
         memory.enter(after: effect, move)
-        var finished: Int?
-        if case .finish(let number) = move { finished = number }
-        way.addMoves(besideThoseOf: before, memory.words.tasks, finished: finished)
+        way.addMoves(memory.words, futures)
         level.moves = level.moves.lowerBound..<way.moves.count
         add(level, nil)
     }
@@ -294,7 +291,7 @@ struct ReducedSearch {
         }
         let reads = machine.reads(by: move, judge.options.injections)
         let reading = memory.look(move, reads, in: machine)
-        machine.hasLookedAround = false
+        machine.tasksLookedAt = TasksLookedAt()
         let requests = machine.requestsUnderWay
         guard
             let (mark, writes) = machine.perform(

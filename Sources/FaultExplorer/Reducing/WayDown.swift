@@ -83,24 +83,16 @@ struct WayDown {
 
     // MARK: States whose machine is not made
 
-    /// Adds the moves of a state that follows the last level: the next stages of the tasks that can run, and the ends of the
-    /// requests of that level, but for the one that has just been finished, each in the order of their numbers.
-    mutating func addMoves(besideThoseOf level: Level, _ tasks: [TaskWords], finished: Int?) {
-        for (task, words) in tasks.enumerated() where words.activity == .runs {
+    /// Adds the moves of a state that has no machine: the next stages of the tasks that can run, and the ends of the requests
+    /// that are under way, each in the order of their numbers.
+    mutating func addMoves(_ words: LocationWords, _ futures: Futures) {
+        for (task, words) in words.tasks.enumerated() where words.activity == .runs {
             moves.append(.step(TaskID(task)))
-            owners.append(Int8(task))
+            owners.append(futures.owner(TaskID(task)))
         }
-        let first = moves.count
-        for place in level.moves {
-            guard case .finish(let number) = moves[place], number != finished else { continue }
-            moves.append(finished.map { number > $0 ? .finish(number - 1) : moves[place] } ?? moves[place])
-            owners.append(owners[place])
-            var end = moves.count - 1
-            while end > first, moves[end - 1].packed > moves[end].packed {
-                moves.swapAt(end - 1, end)
-                owners.swapAt(end - 1, end)
-                end -= 1
-            }
+        for (number, request) in words.requests.enumerated() {
+            moves.append(.finish(number))
+            owners.append(futures.owner(request.task))
         }
     }
 }

@@ -19,8 +19,11 @@ struct EffectMemory: Sendable {
     /// The contents of locations after all stages, and the tasks, one stage after the other.
     private(set) var contents: [LocationWords.Content] = []
     private(set) var tasks: [ChangedTask] = []
+    /// Different requests that stages have submitted. The first stands for none.
+    private(set) var requests = [RequestWords(word: 0, completes: 0, task: .none)]
     private let most: Int
     private static let mostChanges = 1 << 16
+    private static let mostRequests = 1 << 10
 
     /// Makes an empty memory of at most so many effects.
     init(most: Int) { self.most = most }
@@ -50,7 +53,9 @@ struct EffectMemory: Sendable {
             kept = 0
         }
         if contents.count + changed.count > Self.mostChanges || tasks.count + changedTasks.count > Self.mostChanges {
+            let requests = requests
             self = Self(most: most)
+            self.requests = requests
         }
         var effect = effect
         effect.changedContents = StageEffect.Run(first: UInt32(contents.count), count: UInt32(changed.count))
@@ -58,6 +63,14 @@ struct EffectMemory: Sendable {
         contents += changed
         tasks += changedTasks
         entries[place(before)] = Entry(effect: effect, before: before)
+    }
+
+    /// The number of a request that a stage has submitted; `nil` if there are too many.
+    mutating func number(of request: RequestWords) -> UInt16? {
+        if let known = requests.firstIndex(of: request) { return UInt16(known) }
+        guard requests.count < Self.mostRequests else { return nil }
+        requests.append(request)
+        return UInt16(requests.count - 1)
     }
 
     private func place(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word) & (entries.count - 1) }

@@ -10,7 +10,7 @@ struct LocationWords: Sendable {
     /// The tasks.
     private(set) var tasks: [TaskWords] = []
     /// The requests that are under way, by number.
-    private(set) var requests: [UInt64] = []
+    private(set) var requests: [RequestWords] = []
 
     /// What a location holds.
     struct Content: BitwiseCopyable, Sendable {
@@ -32,7 +32,7 @@ struct LocationWords: Sendable {
     /// What leads back: the old contents and tasks, and how many there were when each level began.
     private var oldContents: [Content] = []
     private var oldTasks: [OldTask] = []
-    private var oldRequests: [[UInt64]] = []
+    private var oldRequests: [[RequestWords]] = []
     private var levels: [Level] = []
 
     /// Sets what a location holds in this state.
@@ -53,7 +53,7 @@ struct LocationWords: Sendable {
     }
 
     /// Sets the requests that are under way in this state.
-    mutating func setRequests(_ words: [UInt64]) {
+    mutating func setRequests(_ words: [RequestWords]) {
         guard words != requests else { return }
         oldRequests.append(requests)
         requests = words
@@ -63,6 +63,12 @@ struct LocationWords: Sendable {
     mutating func removeRequest(_ number: Int) {
         oldRequests.append(requests)
         requests.remove(at: number)
+    }
+
+    /// Adds a request that has just been submitted.
+    mutating func insert(submitted request: RequestWords) {
+        oldRequests.append(requests)
+        requests.insert(submitted: request)
     }
 
     /// The contents of some locations, as one word; `nil` if one of them is not known.

@@ -3,13 +3,15 @@ import FaultCore
 /// What a stage or the end of a request does, as far as a search has to know.
 struct StageEffect: BitwiseCopyable, Sendable {
     /// How much of it is known.
-    enum Extent: UInt8, BitwiseCopyable, Sendable {
+    enum Extent: UInt8, BitwiseCopyable, Comparable, Sendable {
         /// What it reads and writes.
         case mark
         /// Also the key of the state that follows.
         case key
-        /// Also the moves of that state.
+        /// Also the moves of that state: the tasks that can run, and the requests under way.
         case moves
+
+        static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
     }
 
     /// A run of the elements of an array.
@@ -30,6 +32,8 @@ struct StageEffect: BitwiseCopyable, Sendable {
     var changedContents = Run()
     /// What it reads and writes, as a number; see ``FutureRows/marks``.
     var mark: UInt32 = 0
+    /// The request that it submits, in ``EffectMemory/requests``; 0 for none.
+    var request: UInt16 = 0
     /// How much is known.
     var extent = Extent.mark
     /// How many locations were known when it was stored by the whole shared state: it may have written more of those that are
@@ -42,6 +46,13 @@ struct StageEffect: BitwiseCopyable, Sendable {
         tasks = after.tasks &- before.tasks
         links = after.links &- before.links
         shared = after.shared &- before.shared
+    }
+
+    /// As much of it as does not tell the moves of the state that follows.
+    var withoutMoves: Self {
+        var effect = self
+        effect.extent = min(effect.extent, .key)
+        return effect
     }
 
     /// The key of the state that follows.

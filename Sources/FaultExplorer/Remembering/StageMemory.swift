@@ -11,9 +11,10 @@ import FaultCore
 /// have written (``Machine/content(of:)``). A stage that writes anything without a content of its own is remembered by the
 /// whole shared state instead.
 ///
-/// A stage is not remembered if it looks at what other tasks do, to wake one or to send it a signal. What it finds is not in
-/// the key (``Machine/hasLookedAround``). The end of a request looks at the tasks that sleep for it, and these are in what
-/// its locations hold.
+/// A stage may look at other tasks, to wake one or to send it a signal (``Machine/tasksLookedAt``). What it finds there is not
+/// in the shared state. If what it declares decides which tasks these are, as the queue of a lock does, they count among
+/// what it has read. Otherwise it is not remembered. The end of a request looks at the tasks that sleep for it, and these
+/// are in what its locations hold.
 struct StageMemory: Sendable {
     /// How much is remembered.
     struct Extent: Sendable {
@@ -30,6 +31,9 @@ struct StageMemory: Sendable {
     private let extent: Extent
     /// How many tasks there were at first.
     private let taskCount: Int
+    private let startTime: UInt64
+    /// Whether time has stood still so far. Then a request is done at a time that follows from what its stage depends on.
+    private var timeStands = true
     private var effects: EffectMemory
     private var sets = ReadSets()
     private var locations: LocationTable
@@ -43,11 +47,13 @@ struct StageMemory: Sendable {
     ///
     /// - Parameters:
     ///   - most: The largest number of effects.
-    ///   - tasks: The tasks at the start.
-    init(most: Int, tasks: Range<Int>, _ extent: Extent) {
+    ///   - start: The machine at the start.
+    init(most: Int, from start: borrowing Machine, _ extent: Extent) {
         self.extent = extent
         effects = EffectMemory(most: most)
+        let tasks = start.taskIndices
         taskCount = extent.usesReads && tasks.count <= LocationTable.mostTasks ? tasks.count : 0
+        startTime = start.clock
         locations = LocationTable(tasks: 0..<taskCount)
     }
 
@@ -74,17 +80,22 @@ struct StageMemory: Sendable {
     @inline(__always)
     func effect(ofStage task: Int, in surroundings: UInt64) -> StageEffect? {
         let own = words.tasks[task].own
-        if usesReads, let effect = effect(Reading(word: own, named: words.tasks[task].named)) { return effect }
-        guard var effect = effects.effect(Mixing.mix(own, surroundings)) else { return nil }
-        if effect.extent == .moves, Int(effect.locations) != locations.count { effect.extent = .key }
-        return effect
+        if usesReads, let effect = effect(Reading(word: own, named: words.tasks[task].named)) {
+            return isPlaced(effect) ? effect : effect.withoutMoves
+        }
+        guard let effect = effects.effect(Mixing.mix(own, surroundings)) else { return nil }
+        guard effect.extent == .moves else { return effect }
+        return Int(effect.locations) == locations.count && isPlaced(effect) ? effect : effect.withoutMoves
     }
+
+    /// Whether the number is known of the request that it submits.
+    private func isPlaced(_ effect: StageEffect) -> Bool { effect.request == 0 || timeStands }
 
     /// What the end of a request does; `nil` if that is not known.
     @inline(__always)
     func effect(ofRequest number: Int) -> StageEffect? {
-        guard number < words.requests.count, words.requests[number] != 0 else { return nil }
-        return effect(Reading(word: words.requests[number]))
+        guard number < words.requests.count, words.requests[number].word != 0 else { return nil }
+        return effect(Reading(word: words.requests[number].word))
     }
 
     @inline(__always)
@@ -148,8 +159,8 @@ struct StageMemory: Sendable {
         case .step(let task):
             reading = Reading(word: words.tasks[task.index].own, named: words.tasks[task.index].named)
         case .finish(let number):
-            guard usesReads, words.requests[number] != 0 else { return reading }
-            reading = Reading(word: words.requests[number])
+            guard usesReads, words.requests[number].word != 0 else { return reading }
+            reading = Reading(word: words.requests[number].word)
         default: return reading
         }
         // The numbers of later tasks are those of other locations.
@@ -189,6 +200,7 @@ struct StageMemory: Sendable {
         _ writes: Footprint, _ own: [UInt64], links: UInt64, in machine: borrowing Machine,
         _ order: inout some ChoiceOrder
     ) {
+        if machine.clock != startTime { timeStands = false }
         changedTasks.removeAll(keepingCapacity: true)
         changedContents.removeAll(keepingCapacity: true)
         var newNames = LocationSet()
@@ -269,11 +281,13 @@ struct StageMemory: Sendable {
         var effect = StageEffect(mark: mark, from: before, to: after)
         var requests = requests
         var isAlone = false
+        var looked = TasksLookedAt()
         var isKnown = extent.includesKeys
         switch move {
         case .step(let task):
             isAlone = effect.tasks == own[task.index] &- words.tasks[task.index].own
-            if machine.hasLookedAround { isKnown = false }
+            looked = machine.tasksLookedAt
+            if looked.isEveryTask { isKnown = false }
         case .finish(let number):
             guard usesReads else { return }
             requests.remove(at: number)
@@ -281,12 +295,20 @@ struct StageMemory: Sendable {
         }
         if changedTasks.contains(where: { $0.words.dependsOnMore }) { isKnown = false }
         if isKnown { effect.extent = .key }
-        if isKnown, extent.includesMoves, machine.hasOnly(requests) { effect.extent = .moves }
-        if isKnown, reading.isCovered, keep(effect, of: move, reading, writes) { return }
+        if isKnown, extent.includesMoves {
+            if machine.hasOnly(requests) {
+                effect.extent = .moves
+            } else if timeStands, let request = machine.onlyNewRequest(beside: requests),
+                let number = effects.number(of: request)
+            {
+                (effect.request, effect.extent) = (number, .moves)
+            }
+        }
+        if isKnown, reading.isCovered, keep(effect, of: move, reading, looked, writes) { return }
         guard case .step = move else { return }
-        if !isAlone { effect.extent = .mark }
+        if !isAlone || !looked.isEmpty { effect.extent = .mark }
         // The words of other tasks may differ where the sums are the same.
-        if changesOthers(move), effect.extent == .moves { effect.extent = .key }
+        if changesOthers(move), effect.extent == .moves { effect = effect.withoutMoves }
         guard effect.extent != .mark || extent.includesMarks else { return }
         effect.locations = UInt8(locations.count)
         let isWhole = effect.extent == .moves
@@ -300,7 +322,7 @@ struct StageMemory: Sendable {
 
     /// Stores an effect by what the move has read, if it depended on nothing else. Returns whether that was possible.
     private mutating func keep(
-        _ effect: StageEffect, of move: Move, _ reading: Reading, _ writes: Footprint
+        _ effect: StageEffect, of move: Move, _ reading: Reading, _ looked: TasksLookedAt, _ writes: Footprint
     ) -> Bool {
         guard isCovered(writes, by: reading) else { return false }
         var reading = reading
@@ -312,6 +334,8 @@ struct StageMemory: Sendable {
         if changesOthers(move) {
             for task in changedTasks { reading.set.insert(task.task) }
         }
+        guard looked.numbers >> UInt64(taskCount) == 0 else { return false }
+        for task in 0..<taskCount where looked.numbers >> UInt64(task) & 1 == 1 { reading.set.insert(task) }
         guard let set = sets.add(reading.set, for: reading.word), let content = words.word(of: set) else {
             return false
         }
@@ -340,7 +364,7 @@ struct StageMemory: Sendable {
         words.enterLevel()
         for content in changedContents { words.set(content) }
         for task in changedTasks { words.set(task.task, task.words, countsAsLocation: task.task < taskCount) }
-        if usesReads { words.setRequests(machine.requestWords) }
+        if extent.includesMoves { words.setRequests(machine.requestWords) }
     }
 
     /// Goes to the state that a remembered move leads to.
@@ -352,25 +376,9 @@ struct StageMemory: Sendable {
             words.set(task.task, task.words, countsAsLocation: task.task < taskCount)
         }
         if case .finish(let number) = move { words.removeRequest(number) }
+        if effect.request != 0 { words.insert(submitted: effects.requests[Int(effect.request)]) }
     }
 
     /// Goes back to the state before.
     mutating func leave() { words.leaveLevel() }
-}
-
-extension Machine {
-    /// Whether exactly these requests are under way, and nothing else can happen beside stages.
-    fileprivate func hasOnly(_ requests: [IORequest]) -> Bool {
-        !hasTimers && hasNoUserfaults && requests.elementsEqual(requestsUnderWay) { $0.id == $1.id }
-    }
-
-    /// The requests that are under way, as words; 0 for those that can't be told apart, except by the tasks that sleep on
-    /// them.
-    fileprivate var requestWords: [UInt64] {
-        var words = requestsUnderWay.map { identity(of: $0) | 1 }
-        for (number, word) in words.enumerated() where words[..<number].contains(word) {
-            for other in words.indices where words[other] == word { words[other] = 0 }
-        }
-        return words
-    }
 }

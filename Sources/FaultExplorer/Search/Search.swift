@@ -30,7 +30,7 @@ struct Search {
             remembersStages && options.order == .depthFirst && options.injections.isEmpty && !options.checksLaws
             && options.completions != .unlessHeld
         stages = StageMemory(
-            most: 1 << 13, tasks: start.taskIndices,
+            most: 1 << 13, from: start,
             StageMemory.Extent(usesReads: leavesOutMachines, includesMoves: leavesOutMachines))
         if leavesOutMachines { self.start.notesWrites = true }
     }
@@ -96,7 +96,7 @@ struct Search {
             _ = machine.takeWrites()
         }
         let reading = stages.look(move, reads, in: machine)
-        machine.hasLookedAround = false
+        machine.tasksLookedAt = TasksLookedAt()
         let requests = leavesOutMachines ? machine.requestsUnderWay : []
         _ = machine.perform(move, options.injections, turnLimit: options.turnLimit)
         if case .inject(let number) = move { place.used.count(number) }

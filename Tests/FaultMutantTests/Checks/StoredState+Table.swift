@@ -27,7 +27,7 @@ extension StoredState {
             [
                 (.time, "processors runQueue nextSleep extraCost"), (.number, "nextRequest"),
                 (.follows, "timers sleepers spinners busyTasks"),
-                (.withinStage, "current currentMap instantHold hasLookedAround"),
+                (.withinStage, "current currentMap instantHold tasksLookedAt"),
                 (.fixed, "isDriven"),
             ]),
         StoredState(
