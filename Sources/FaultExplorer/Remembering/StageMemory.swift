@@ -100,11 +100,7 @@ struct StageMemory: Sendable {
 
     @inline(__always)
     private func effect(_ reading: Reading) -> StageEffect? {
-        let sets = sets.sets(of: reading.word)
-        if sets.count == 0 { return nil }
-        if let effect = effect(reading, sets.first) { return effect }
-        if sets.count > 1, let effect = effect(reading, sets.second) { return effect }
-        return sets.count > 2 ? effect(reading, sets.third) : nil
+        sets.first(of: reading.word) { effect(reading, $0) }
     }
 
     @inline(__always)
