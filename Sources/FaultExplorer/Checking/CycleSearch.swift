@@ -91,7 +91,7 @@ struct CycleSearch {
             machine.addMoves(to: &moves, judge.options, used)
             if let meetsGoal {
                 if meetsGoal(machine) { continue }
-                if StateJudge.isFinal(moves[...]) {
+                if StateJudge.isFinal(first: moves.first) {
                     while isMissed.count <= state { isMissed.append(false) }
                     isMissed[state] = true
                 }

@@ -24,7 +24,7 @@ struct LenientRun {
         while complaint == nil, schedule.count < most {
             moves.removeAll(keepingCapacity: true)
             machine.addMoves(to: &moves, judge.options, used)
-            if place == wanted.endIndex, StateJudge.isFinal(moves[...]) {
+            if place == wanted.endIndex, StateJudge.isFinal(first: moves.first) {
                 (complaint, outcome) = judge.judgement(atEnd: machine)
                 return
             }

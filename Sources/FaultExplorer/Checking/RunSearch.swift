@@ -88,7 +88,7 @@ enum RunSearch {
         while run.complaint == nil {
             moves.removeAll(keepingCapacity: true)
             machine.addMoves(to: &moves, judge.options, used)
-            if StateJudge.isFinal(moves[...]) {
+            if StateJudge.isFinal(first: moves.first) {
                 (run.complaint, run.outcome) = judge.judgement(atEnd: machine)
                 break
             }

@@ -51,10 +51,10 @@ struct StateJudge: Sendable {
         return (nil, outcome)
     }
 
-    /// Whether nothing but injections can happen.
-    static func isFinal(_ moves: ArraySlice<Move>) -> Bool {
-        guard let first = moves.first else { return true }
-        if case .inject = first { return true }
+    /// Whether nothing but injections can happen, which come after all other moves.
+    static func isFinal(first move: Move?) -> Bool {
+        guard let move else { return true }
+        if case .inject = move { return true }
         return false
     }
 }

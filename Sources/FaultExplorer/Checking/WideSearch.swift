@@ -240,7 +240,7 @@ struct WideSearch: Sendable {
         var moves: [Move] = []
         leaf.machine.addMoves(to: &moves, judge.options, leaf.used)
         found.complaint = judge.complaint(at: leaf.machine)
-        if found.complaint == nil, StateJudge.isFinal(moves[...]) {
+        if found.complaint == nil, StateJudge.isFinal(first: moves.first) {
             (found.complaint, found.outcome) = judge.judgement(atEnd: leaf.machine)
         }
         if !moves.isEmpty, found.complaint == nil || sought != nil { found.leaf = leaf }

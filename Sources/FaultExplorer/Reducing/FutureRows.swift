@@ -19,11 +19,13 @@ struct FutureRows: Sendable {
     private var unions = RememberedNumbers()
     private var beginnings = RememberedNumbers()
     private var renamings = RememberedNumbers()
+    private var trials = RememberedNumbers()
 
     /// The row and the mark of what is not known.
     static let everything = MarkGroups.everything
     /// The row and the mark of what does nothing.
     static let nothing = MarkGroups.nothing
+    private static let notEnough = UInt32.max
 
     /// Makes the rows of what nothing is known of, and of nothing.
     ///
@@ -52,7 +54,7 @@ struct FutureRows: Sendable {
     private var groupNumbers: Range<Int> { 0..<sets.count / MarkGroups.length }
 
     /// How many bytes they take.
-    var bytes: Int { groups.bytes + rows.bytes + unions.bytes + beginnings.bytes + renamings.bytes }
+    var bytes: Int { groups.bytes + rows.bytes + unions.bytes + beginnings.bytes + renamings.bytes + trials.bytes }
 
     /// Different marks, by number. The first two are everything and nothing.
     var marks: [Footmark] { groups.marks }
@@ -111,6 +113,19 @@ struct FutureRows: Sendable {
         let row = rows.numberOfAdded()
         beginnings.keep(row, for: key)
         return row
+    }
+
+    /// What is done by the only choice of a task that does `mark`, and after it by what `next` has, if the choice commutes with
+    /// everything that the other tasks can do while the task does not move; `nil` if it does not.
+    mutating func trial(_ mark: UInt32, by task: Int, before next: UInt32) -> UInt32? {
+        let key = Mixing.mix(UInt64(mark) << 32 | UInt64(next), UInt64(task))
+        if let known = trials[key] { return known == Self.notEnough ? nil : known }
+        var row = Self.notEnough
+        if let place = place(of: 1 << UInt32(task)), !marks[Int(mark)].conflicts(with: self.mark(next, place)) {
+            row = beginning(with: mark, by: task, before: next, keepsOthers: true)
+        }
+        trials.keep(row, for: key)
+        return row == Self.notEnough ? nil : row
     }
 
     /// A row that has for the sets with all of some tasks what another one has.

@@ -52,6 +52,12 @@ struct Futures: Sendable {
 
     // MARK: Sums
 
+    /// What can be done from a state at which only this trial is made; `nil` if it does not make all other choices
+    /// unnecessary.
+    mutating func sum(ofOnly trial: Trial) -> UInt32? {
+        trial.isKnown ? rows.trial(trial.mark, by: trial.task, before: trial.next) : nil
+    }
+
     /// What was done at a state so far, with one more choice and what can be done after it; `task` is whose choice it is.
     mutating func sum(_ row: UInt32, adding mark: UInt32, by task: Int?, before next: UInt32) -> UInt32 {
         let added = rows.beginning(with: mark, by: task, before: next)

@@ -41,6 +41,9 @@ struct ReducedSearch {
     private var own: [UInt64] = []
     /// Whether it is remembered what stages do.
     private let remembersEffects: Bool
+    private let hasInjections: Bool
+    /// Whether the choices of tasks are tried alone.
+    private let triesTasks: Bool
     /// Whether a state needs no machine if the stage that leads there is known; see ``enterUnmade(after:of:_:)``.
     private let leavesOutMachines: Bool
 
@@ -52,7 +55,9 @@ struct ReducedSearch {
         depthLimit = judge.check.limits.depth
         futures = Futures(tasks: start.taskIndices.count)
         remembersEffects = judge.check.remembersEffects
-        leavesOutMachines = judge.options.injections.isEmpty && start.taskIndices.count <= Futures.mostTasks
+        hasInjections = !judge.options.injections.isEmpty
+        triesTasks = judge.check.reductions.contains(.commuting)
+        leavesOutMachines = !hasInjections && start.taskIndices.count <= Futures.mostTasks
         if judge.check.reductions.contains(.likeTasks) {
             likes = LikeTasks(in: start, judge.options.injections)
             placesOfLikes = table.places(of: likes.tasks)
@@ -95,8 +100,8 @@ struct ReducedSearch {
         _ = find(&machine, used)
         note(.nothing, from: StateKey(), machine)
         enter(Fork(machine), used)
-        while let top = way.levels.indices.last, stop == nil, violation == nil {
-            if !makeNext(at: top) { leave(top) }
+        while !way.isEmpty, stop == nil, violation == nil {
+            if !makeNext() { leave() }
         }
     }
 
@@ -112,22 +117,21 @@ struct ReducedSearch {
 
     /// Goes down to a new state, whose key is the last that was computed.
     private mutating func enter(_ fork: Fork, _ used: InjectionCounts) {
-        var level = WayDown.Level(used: used, key: key, first: way.moves.count)
+        var level = WayDown.Level(used: used, key: key, hasTimers: fork.machine.hasTimers, arrangement: arrangement)
         memory.enter(made: fork.machine)
-        look(at: &fork.machine, &level)
-        level.injected = injected(from: level.moves.lowerBound)
-        level.arrangement = arrangement
-        add(level, fork)
+        let first = way.options.count
+        addOptions(of: &fork.machine, used)
+        if hasInjections { level.injected = injected(from: first) }
+        add(level, from: first, fork)
     }
 
-    /// Notes the moves of a state. It does not change the machine, which is `inout` because reading a machine out of a class
+    /// Adds the choices of a state. It does not change the machine, which is `inout` because reading a machine out of a class
     /// copies it.
-    private mutating func look(at machine: inout Machine, _ level: inout WayDown.Level) {
-        machine.addMoves(to: &way.moves, judge.options, level.used)
-        level.moves = level.moves.lowerBound..<way.moves.count
-        level.hasTimers = machine.hasTimers
-        for place in level.moves {
-            way.owners.append(futures.owner(machine.task(of: way.moves[place])))
+    private mutating func addOptions(of machine: inout Machine, _ used: InjectionCounts) {
+        var moves: [Move] = []
+        machine.addMoves(to: &moves, judge.options, used)
+        for move in moves {
+            way.options.append(WayDown.Option(move: move, owner: futures.owner(machine.task(of: move))))
         }
     }
 
@@ -139,27 +143,21 @@ struct ReducedSearch {
     /// Goes down to a new state that a known move of the last level leads to. No machine is made: the key and the moves
     /// follow from what the move does.
     private mutating func enterUnmade(after effect: StageEffect, _ move: Move) {
-        let before = way.levels[way.levels.count - 1]
-        var level = WayDown.Level(used: before.used, key: effect.key(after: before.key), first: way.moves.count)
+        let level = WayDown.Level(used: way.top.used, key: effect.key(after: way.top.key))
         memory.enter(after: effect, move)
-        way.addMoves(memory.words, futures)
-        level.moves = level.moves.lowerBound..<way.moves.count
-        add(level, nil)
+        let first = way.options.count
+        way.addOptions(memory.words, futures)
+        add(level, from: first, nil)
     }
 
-    private mutating func add(_ level: WayDown.Level, _ fork: Fork?) {
+    private mutating func add(_ level: WayDown.Level, from first: Int, _ fork: Fork?) {
         var level = level
         coverage.depth = max(coverage.depth, way.path.count)
-        let isFinal = StateJudge.isFinal(way.moves[level.moves])
-        if judge.check.reductions.contains(.commuting) {
-            level.trials = order.arrange(
-                &way.moves, &way.owners, from: level.moves.lowerBound, memory.words.tasks)
-        }
+        level.options = first..<way.options.count
+        if triesTasks { level.trials = order.arrange(&way.options, from: first, memory.words.tasks) }
         level.made = way.made.count
-        level.surroundings = memory.surroundings(level.key)
-        way.levels.append(level)
-        way.forks.append(fork)
-        if isFinal {
+        way.append(level, fork)
+        if StateJudge.isFinal(first: way.options[level.options].first?.move) {
             makeMachine()
             if let fork = way.forks.last { look(atEnd: fork.machine) }
         }
@@ -187,7 +185,7 @@ struct ReducedSearch {
     private func pathFromStart() -> [Move] {
         if likes.isEmpty { return way.path }
         var numbers = Arrangement()
-        return zip(way.levels, way.path).map { level, move in
+        return zip(way.below, way.path).map { level, move in
             numbers = level.arrangement.inverse.followed(by: numbers)
             return numbers.renamed(move)
         }
@@ -196,8 +194,8 @@ struct ReducedSearch {
     /// What the injections among moves look at to be possible: a choice that changes it may end that.
     private mutating func injected(from first: Int) -> Footmark {
         var tasks = Footprint()
-        for move in way.moves[first...] {
-            if case .inject(let number) = move { tasks.formUnion(judge.options.injections[number].tasks) }
+        for option in way.options[first...] {
+            if case .inject(let number) = option.move { tasks.formUnion(judge.options.injections[number].tasks) }
         }
         return Footmark(reads: table.reads(tasks, shared: []))
     }
@@ -208,67 +206,65 @@ struct ReducedSearch {
         guard states.count & 1023 == 0 else { return }
         judge.check.progress(ScheduleCheck.Progress(states: states.count, depth: coverage.depth))
         if judge.check.shouldStop() { stop = .asked }
-        let all = bytes + way.levels.count * start.estimatedForkBytes
+        let all = bytes + way.count * start.estimatedForkBytes
         if all > judge.check.limits.memory { stop = .memory(judge.check.limits.memory) }
     }
 
     /// Makes the next choice of the last level, if there is one that needs to be made.
-    private mutating func makeNext(at top: Int) -> Bool {
-        let level = way.levels[top]
-        guard level.current < level.moves.count else { return false }
+    private mutating func makeNext() -> Bool {
+        guard way.top.current < way.top.options.count else { return false }
         coverage.transitions += 1
-        let move = way.move(at: level)
-        let effect = effect(of: move, at: level)
-        if let effect, follow(effect, move, at: top) { return true }
+        let option = way.option
+        let effect = effect(of: option.move)
+        if let effect, follow(effect, option.move) { return true }
         // A choice that is probably enough alone takes over the machine, which saves a copy.
         let isLast =
-            level.current + 1 == level.moves.count
-            || way.isEndOfTrial(at: level) && order.isLikely(memory.words.tasks[way.owner(at: level)].orderKey)
+            way.top.current + 1 == way.top.options.count
+            || way.isEndOfTrial && order.isLikely(memory.words.tasks[Int(option.owner)].orderKey)
         makeMachine()
         let fork = way.forks.take(isLast: isLast)
-        var used = level.used
-        if case .inject(let number) = move { used.count(number) }
-        guard let next = make(move, in: &fork.machine, level, used, effect) else {
-            stop = .turn(fork.machine.endlessTurn(of: move, judge.options.turnLimit))
+        var used = way.top.used
+        if case .inject(let number) = option.move { used.count(number) }
+        guard let next = make(option.move, in: &fork.machine, used, effect) else {
+            stop = .turn(fork.machine.endlessTurn(of: option.move, judge.options.turnLimit))
             return true
         }
         if next.isNew {
-            way.path.append(move)
+            way.path.append(option.move)
             enter(fork, used)
         } else {
-            back(to: top, next.row, arrangement)
+            back(next.row, arrangement)
         }
         return true
     }
 
-    /// What a move is known to do.
-    private func effect(of move: Move, at level: WayDown.Level) -> StageEffect? {
+    /// What a move of the last level is known to do.
+    private func effect(of move: Move) -> StageEffect? {
         guard remembersEffects else { return nil }
         switch move {
-        case .step(let task): return memory.effect(ofStage: task.index, in: level.surroundings)
+        case .step(let task): return memory.effect(ofStage: task.index, in: way.top.key)
         case .finish(let number): return memory.effect(ofRequest: number)
         default: return nil
         }
     }
 
-    /// Makes the current choice of a level without a machine, if enough is known of what it does and where that leads.
-    private mutating func follow(_ effect: StageEffect, _ move: Move, at top: Int) -> Bool {
+    /// Makes the current choice without a machine, if enough is known of what it does and where that leads.
+    private mutating func follow(_ effect: StageEffect, _ move: Move) -> Bool {
         guard effect.extent != .mark else { return false }
-        let key = effect.key(after: way.levels[top].key)
-        let word = Mixing.mix(key.word, way.levels[top].used.word)
+        let word = Mixing.mix(effect.key(after: way.top.key).word, way.top.used.word)
         let next: (row: UInt32, isNew: Bool)
-        if effect.extent == .moves, !way.levels[top].hasTimers {
+        if effect.extent == .moves, !way.top.hasTimers {
             next = states.insert(word)
         } else {
             guard let row = states.row(of: word) else { return false }
             next = (row, false)
         }
-        way.levels[top].mark = effect.mark
+        way.top.mark = effect.mark
         if next.isNew {
             way.path.append(move)
             enterUnmade(after: effect, move)
         } else {
-            back(to: top, next.row, Arrangement())
+            back(next.row, Arrangement())
         }
         return true
     }
@@ -276,17 +272,17 @@ struct ReducedSearch {
     /// Makes a choice. Returns the row of what can follow the state that it leads to, and whether that is new; `nil` if a
     /// task does not come to rest.
     private mutating func make(
-        _ move: Move, in machine: inout Machine, _ level: WayDown.Level, _ used: InjectionCounts, _ known: StageEffect?
+        _ move: Move, in machine: inout Machine, _ used: InjectionCounts, _ known: StageEffect?
     ) -> (row: UInt32, isNew: Bool)? {
-        let top = way.levels.count - 1
+        let before = way.top.key
         if let known {
-            way.levels[top].mark = known.mark
+            way.top.mark = known.mark
             machine.notesWrites = memory.usesReads
             _ = machine.takeWrites()
             _ = machine.perform(move, judge.options.injections, turnLimit: judge.options.turnLimit)
             machine.notesWrites = true
             let next = find(&machine, used)
-            note(machine.takeWrites(), from: level.key, machine)
+            note(machine.takeWrites(), from: before, machine)
             return next
         }
         let reads = machine.reads(by: move, judge.options.injections)
@@ -297,12 +293,12 @@ struct ReducedSearch {
             let (mark, writes) = machine.perform(
                 move, reading: reads, judge.options, marking: &table, judge.check.overlooks)
         else { return nil }
-        way.levels[top].mark = futures.number(of: mark)
+        way.top.mark = futures.number(of: mark)
         let next = find(&machine, used)
-        note(writes, from: level.key, machine)
+        note(writes, from: before, machine)
         if remembersEffects {
             memory.keep(
-                move, mark: way.levels[top].mark, from: level.key, to: key, own, requests, in: machine, reading, writes)
+                move, mark: way.top.mark, from: before, to: key, own, requests, in: machine, reading, writes)
         }
         return next
     }
@@ -310,53 +306,75 @@ struct ReducedSearch {
     /// Makes the machine of the last state again, if it has none.
     private mutating func makeMachine() {
         guard way.forks.last == nil else { return }
-        let (path, levels, options) = (way.path, way.levels, judge.options)
+        let (path, below, last, options) = (way.path, way.below, way.top.arrangement, judge.options)
         var start = start
-        start.arrange(levels[0].arrangement)
+        start.arrange(below.first?.arrangement ?? last)
         way.forks.makeLast(from: start, notesWrites: true) { machine, place in
             _ = machine.perform(path[place], options.injections, turnLimit: options.turnLimit)
-            machine.arrange(levels[place + 1].arrangement)
+            machine.arrange(place + 1 < below.count ? below[place + 1].arrangement : last)
         }
     }
 
     /// Ends a level: the futures of its state are known, and the choice that led there is judged.
-    private mutating func leave(_ top: Int) {
-        let (row, arrangement) = (way.levels[top].sum, way.levels[top].arrangement)
-        states.set(row, of: way.levels[top].fingerprint)
+    private mutating func leave() {
+        let (row, arrangement) = (way.top.sum, way.top.arrangement)
+        states.set(row, of: way.top.fingerprint)
         way.removeLast()
         memory.leave()
-        guard top > 0 else { return }
+        guard !way.isEmpty else { return }
         way.path.removeLast()
-        back(to: top - 1, row, arrangement)
+        back(row, arrangement)
     }
 
-    /// Returns to a level whose current choice led to a state with this row.
+    /// Returns to the last level, whose current choice led to a state with this row.
     ///
     /// - Parameter arrangement: The numbers that the tasks have got there.
-    private mutating func back(to top: Int, _ row: UInt32, _ arrangement: Arrangement) {
-        let level = way.levels[top]
-        let mark = level.mark
+    private mutating func back(_ row: UInt32, _ arrangement: Arrangement) {
+        let owner = Int(way.option.owner)
+        let mark = way.top.mark
         let isKnown = row != FutureTable.unknown
         if !isKnown { hasRound = true }
-        let next = futures.row(row, arrangement.inverse, placesOfLikes)
-        way.levels[top].current += 1
-        let owner = way.owner(at: level)
-        if level.current < level.trials {
-            way.made.append(Futures.Trial(task: owner, mark: mark, next: next, isKnown: isKnown))
-        }
-        if way.isEndOfTrial(at: level) {
-            let made = level.made
-            let enough = futures.smallestSet(of: way.made[made...], beside: level.injected)
-            order.note(memory.words.tasks[owner].orderKey, succeeded: enough?.nonzeroBitCount == 1)
-            if let enough {
-                singles += 1
-                way.keepTrials(of: enough, from: made)
-                way.levels[top].sum = futures.sum(of: way.made[made...])
-                way.levels[top].current = level.moves.count
-                return
+        let next =
+            likes.isEmpty
+            ? (isKnown ? row : FutureRows.everything) : futures.row(row, arrangement.inverse, placesOfLikes)
+        let isTrial = way.top.current < way.top.trials
+        if isTrial {
+            let trial = Futures.Trial(task: owner, mark: mark, next: next, isKnown: isKnown)
+            if way.isEndOfTrial {
+                let isEnough = endTrial(with: trial)
+                if isEnough { return }
+            } else {
+                way.made.append(trial)
             }
         }
-        way.levels[top].sum = futures.sum(
-            way.levels[top].sum, adding: mark, by: owner < 0 ? nil : owner, before: next)
+        way.top.current += 1
+        way.top.sum = futures.sum(way.top.sum, adding: mark, by: owner < 0 ? nil : owner, before: next)
+    }
+
+    /// Judges the trials of the last level, of which this is the last one. If they make all other choices unnecessary, the
+    /// level ends. Returns whether they do.
+    private mutating func endTrial(with trial: Futures.Trial) -> Bool {
+        let orderKey = memory.words.tasks[trial.task].orderKey
+        if !hasInjections, way.made.count == way.top.made || way.made[way.made.count - 1].task != trial.task,
+            let sum = futures.sum(ofOnly: trial)
+        {
+            order.note(orderKey, succeeded: true)
+            end(with: sum)
+            return true
+        }
+        way.made.append(trial)
+        let enough = futures.smallestSet(of: way.made[way.top.made...], beside: way.top.injected)
+        order.note(orderKey, succeeded: enough?.nonzeroBitCount == 1)
+        guard let enough else { return false }
+        way.keepTrials(of: enough)
+        end(with: futures.sum(of: way.made[way.top.made...]))
+        return true
+    }
+
+    /// Ends the choices of the last level, at which not all are made.
+    private mutating func end(with sum: UInt32) {
+        singles += 1
+        way.top.sum = sum
+        way.top.current = way.top.options.count
     }
 }

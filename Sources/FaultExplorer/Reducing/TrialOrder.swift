@@ -10,7 +10,13 @@ struct TrialOrder: ChoiceOrder, Sendable {
         var word: UInt64
         var tries: Int32 = 0
         var successes: Int32 = 0
+        /// Of a thousand trials, about so many will succeed.
+        var score = TrialOrder.unknownScore
     }
+
+    private static let unknownScore: UInt16 = 500
+    private static let likelyScore: UInt16 = 800
+    private static let bestScore: UInt16 = 1000
 
     /// The records by the words of keys, in a table of a fixed size. If two stages share an index, the newer one replaces the older.
     private var records = [Record](repeating: Record(word: 0), count: 1024)
@@ -22,39 +28,33 @@ struct TrialOrder: ChoiceOrder, Sendable {
     /// Tasks that are alike: their choices are known by the same key.
     var groups: [[TaskID]] = []
 
-    /// The scores of the tasks whose choices are put in order.
-    private var scores: [Int32] = []
-
     /// Moves the choices of tasks to the front (see ``Machine/task(of:)``), those of one task together, and those that will
     /// more likely succeed first.
     ///
     /// - Parameters:
-    ///   - owners: The task of each choice; -1 for none.
+    ///   - first: The index of the first choice; they end where `options` ends.
     ///   - tasks: The tasks.
     /// - Returns: How many choices to try.
-    mutating func arrange(
-        _ moves: inout [Move], _ owners: inout [Int8], from first: Int, _ tasks: [TaskWords]
-    ) -> Int {
-        scores.removeAll(keepingCapacity: true)
-        scores += repeatElement(.min, count: tasks.count)
-        for owner in owners[first...] where owner >= 0 && scores[Int(owner)] == .min {
-            scores[Int(owner)] = score(of: tasks[Int(owner)].orderKey)
-        }
-        func isBehind(_ a: Int8, _ b: Int8) -> Bool {
-            if a < 0 || b < 0 { return a < 0 && b >= 0 }
-            let (one, other) = (scores[Int(a)], scores[Int(b)])
-            return one != other ? one < other : a > b
-        }
-        for end in first..<moves.count {
+    func arrange(_ options: inout [WayDown.Option], from first: Int, _ tasks: [TaskWords]) -> Int {
+        if options.count - first == 1 { return 0 }
+        var trials = 0
+        for end in first..<options.count {
+            var option = options[end]
+            if option.owner < 0 {
+                option.rank = .max
+            } else {
+                trials += 1
+                let score = score(of: tasks[Int(option.owner)].orderKey)
+                option.rank = (Self.bestScore - score) << 4 | UInt16(option.owner)
+            }
             var place = end
-            while place > first, isBehind(owners[place - 1], owners[place]) {
-                moves.swapAt(place - 1, place)
-                owners.swapAt(place - 1, place)
+            while place > first, options[place - 1].rank > option.rank {
+                options[place] = options[place - 1]
                 place -= 1
             }
+            options[place] = option
         }
-        if moves.count - first == 1 { return 0 }
-        return (owners[first...].firstIndex(of: -1) ?? owners.count) - first
+        return trials
     }
 
     /// What the next choice of a task is known by: the task and its next stage.
@@ -67,26 +67,27 @@ struct TrialOrder: ChoiceOrder, Sendable {
         return Key(clamping: keysByHash.add(word))
     }
 
-    private func score(of key: Key) -> Int32 {
+    private func score(of key: Key) -> UInt16 {
         let word = words[Int(key)]
         let record = records[Int(word >> 8 & 1023)]
-        guard record.word == word else { return 500 }
-        return (record.successes * 1000 + 500) / (record.tries + 1)
+        return record.word == word ? record.score : Self.unknownScore
     }
 
     /// Whether the next choices of a task are very probably enough alone.
-    func isLikely(_ key: Key) -> Bool { score(of: key) >= 800 }
+    func isLikely(_ key: Key) -> Bool { score(of: key) >= Self.likelyScore }
 
     /// Records the result of a trial.
     mutating func note(_ key: Key, succeeded: Bool) {
         let word = words[Int(key)]
         let place = Int(word >> 8 & 1023)
-        if records[place].word != word { records[place] = Record(word: word) }
-        records[place].tries += 1
-        if succeeded { records[place].successes += 1 }
-        if records[place].tries > 1_000_000 {
-            records[place].tries /= 2
-            records[place].successes /= 2
+        var record = records[place].word == word ? records[place] : Record(word: word)
+        record.tries += 1
+        if succeeded { record.successes += 1 }
+        if record.tries > 1_000_000 {
+            record.tries /= 2
+            record.successes /= 2
         }
+        record.score = UInt16((record.successes * 1000 + 500) / (record.tries + 1))
+        records[place] = record
     }
 }

@@ -2,24 +2,31 @@ import FaultCore
 
 /// The way of a ``ReducedSearch`` from the start to the state where it is.
 struct WayDown {
+    /// A choice of a state.
+    struct Option: BitwiseCopyable {
+        var move: Move
+        /// The task with whose choices it is tried; -1 for none.
+        var owner: Int8
+        /// Those with a lower rank are tried first.
+        var rank: UInt16 = 0
+    }
+
     /// A state on the way.
     struct Level {
-        var used: InjectionCounts
+        var used = InjectionCounts()
         /// Its key.
-        var key: StateKey
-        /// Where its moves begin and end.
-        var moves: Range<Int>
+        var key = StateKey()
+        /// Where its choices begin and end.
+        var options = 0..<0
         /// Whether a timer may expire there.
         var hasTimers = false
-        /// What stages depend on there; see ``StageMemory/effect(ofStage:in:)``.
-        var surroundings: UInt64 = 0
-        /// How many of its first moves are tried, task by task.
+        /// How many of its first choices are tried, task by task.
         var trials = 0
         /// The tasks that the injections look at that are possible now.
         var injected = Footmark()
         /// The numbers that the tasks have got here; the choices of the level before name them by the numbers there.
         var arrangement = Arrangement()
-        /// The current move, and what it did.
+        /// The current choice, and what it did.
         var current = 0
         var mark = FutureRows.nothing
         /// The index at which the trials that are made begin.
@@ -27,54 +34,58 @@ struct WayDown {
         /// The combined future of all choices so far, as a row.
         var sum = FutureRows.nothing
 
-        init(used: InjectionCounts, key: StateKey, first move: Int) {
-            self.used = used
-            self.key = key
-            moves = move..<move
-        }
-
         /// By what the state is recognized.
         var fingerprint: UInt64 { Mixing.mix(key.word, used.word) }
     }
 
-    var levels: [Level] = []
+    /// The state where the search is.
+    var top = Level()
+    /// The states before it.
+    private(set) var below: [Level] = []
+    /// Whether there is any state.
+    private(set) var isEmpty = true
     /// Their machines.
     var forks = Forks()
-    /// The moves, level by level.
-    var moves: [Move] = []
-    /// The task of each move; -1 for none.
-    var owners: [Int8] = []
+    /// The choices, level by level.
+    var options: [Option] = []
     /// The choice that led to each level except the first.
     var path: [Move] = []
     /// The trials that are made, level by level.
     var made: [Futures.Trial] = []
 
-    /// The current move of a level.
-    func move(at level: Level) -> Move { moves[level.moves.lowerBound + level.current] }
+    /// How many states are on the way.
+    var count: Int { isEmpty ? 0 : below.count + 1 }
 
-    /// The task of the current move of a level; -1 for none.
-    func owner(at level: Level) -> Int { Int(owners[level.moves.lowerBound + level.current]) }
+    /// The current choice of the last level.
+    var option: Option { options[top.options.lowerBound + top.current] }
 
-    /// Whether the current move of a level is the last of its task that is tried.
-    func isEndOfTrial(at level: Level) -> Bool {
-        guard level.current < level.trials else { return false }
-        let place = level.moves.lowerBound + level.current
-        return level.current + 1 == level.trials || owners[place] != owners[place + 1]
+    /// Whether the current choice of the last level is the last of its task that is tried.
+    var isEndOfTrial: Bool {
+        guard top.current < top.trials else { return false }
+        let place = top.options.lowerBound + top.current
+        return top.current + 1 == top.trials || options[place].owner != options[place + 1].owner
+    }
+
+    /// Adds a level.
+    mutating func append(_ level: Level, _ fork: Fork?) {
+        if !isEmpty { below.append(top) }
+        isEmpty = false
+        top = level
+        forks.append(fork)
     }
 
     /// Leaves the last level.
     mutating func removeLast() {
-        let level = levels.removeLast()
         forks.removeLast()
-        moves.removeLast(moves.count - level.moves.lowerBound)
-        owners.removeLast(owners.count - level.moves.lowerBound)
-        made.removeLast(made.count - level.made)
+        options.removeLast(options.count - top.options.lowerBound)
+        if made.count > top.made { made.removeLast(made.count - top.made) }
+        if let last = below.popLast() { top = last } else { isEmpty = true }
     }
 
-    /// Keeps only these tasks' trials of the last level, which begin at an index.
-    mutating func keepTrials(of tasks: UInt32, from first: Int) {
-        var end = first
-        for place in first..<made.count where tasks >> UInt32(made[place].task) & 1 == 1 {
+    /// Keeps only these tasks' trials of the last level.
+    mutating func keepTrials(of tasks: UInt32) {
+        var end = top.made
+        for place in end..<made.count where tasks >> UInt32(made[place].task) & 1 == 1 {
             made[end] = made[place]
             end += 1
         }
@@ -83,16 +94,14 @@ struct WayDown {
 
     // MARK: States whose machine is not made
 
-    /// Adds the moves of a state that has no machine: the next stages of the tasks that can run, and the ends of the requests
-    /// that are under way, each in the order of their numbers.
-    mutating func addMoves(_ words: LocationWords, _ futures: Futures) {
-        for (task, words) in words.tasks.enumerated() where words.activity == .runs {
-            moves.append(.step(TaskID(task)))
-            owners.append(futures.owner(TaskID(task)))
+    /// Adds the choices of a state that has no machine: the next stages of the tasks that can run, and the ends of the
+    /// requests that are under way, each in the order of their numbers.
+    mutating func addOptions(_ words: LocationWords, _ futures: Futures) {
+        for task in words.tasks.indices where words.tasks[task].activity == .runs {
+            options.append(Option(move: .step(TaskID(task)), owner: futures.owner(TaskID(task))))
         }
-        for (number, request) in words.requests.enumerated() {
-            moves.append(.finish(number))
-            owners.append(futures.owner(request.task))
+        for number in words.requests.indices {
+            options.append(Option(move: .finish(number), owner: futures.owner(words.requests[number].task)))
         }
     }
 }

@@ -67,7 +67,7 @@ struct StageMemory: Sendable {
 
     /// What stages depend on, beside the task itself, as one word: the shared state, and what tasks name. If it is known
     /// what they read and write, also the tasks that sleep, because a stage may wake them.
-    func surroundings(_ key: StateKey) -> UInt64 {
+    private func surroundings(_ key: StateKey) -> UInt64 {
         var word = Mixing.mix(key.links, key.shared)
         guard extent.includesMarks else { return word }
         for task in words.tasks where task.activity == .sleeps { word = Mixing.mix(word, task.own) }
@@ -76,14 +76,14 @@ struct StageMemory: Sendable {
 
     /// What the next stage of a task does; `nil` if that is not known.
     ///
-    /// - Parameter surroundings: See ``surroundings(_:)``.
+    /// - Parameter key: The state.
     @inline(__always)
-    func effect(ofStage task: Int, in surroundings: UInt64) -> StageEffect? {
+    func effect(ofStage task: Int, in key: StateKey) -> StageEffect? {
         let own = words.tasks[task].own
         if usesReads, let effect = effect(Reading(word: own, named: words.tasks[task].named)) {
             return isPlaced(effect) ? effect : effect.withoutMoves
         }
-        guard let effect = effects.effect(Mixing.mix(own, surroundings)) else { return nil }
+        guard let effect = effects.effect(Mixing.mix(own, surroundings(key))) else { return nil }
         guard effect.extent == .moves else { return effect }
         return Int(effect.locations) == locations.count && isPlaced(effect) ? effect : effect.withoutMoves
     }

@@ -67,7 +67,7 @@ struct Search {
     func effect(of move: Move, from place: Place) -> StageEffect? {
         guard remembersStages else { return nil }
         switch move {
-        case .step(let task): return stages.effect(ofStage: task.index, in: stages.surroundings(place.key))
+        case .step(let task): return stages.effect(ofStage: task.index, in: place.key)
         case .finish(let number): return stages.effect(ofRequest: number)
         default: return nil
         }
