@@ -33,8 +33,8 @@ package enum StageRunner: RoutineUser {
     @inline(__always)
     package static func use<R: Routine>(
         _: R.Type, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind { activation.run(R.self, &fault, &machine, &answer) }
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind { activation.run(R.self, &fault, &machine, &payload) }
 }
 
 /// Shows the fields of a routine's frame to a visitor.

@@ -25,9 +25,9 @@ extension RoutineRegistry {
     @inline(__always)
     public func step(
         _ key: Key, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
-        route(key, to: StageRunner.self, &activation, &fault, &machine, &answer)
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind {
+        route(key, to: StageRunner.self, &activation, &fault, &machine, &payload)
     }
 
     /// Shows the fields of the routine's frame.

@@ -16,8 +16,8 @@ public protocol PageCacheOperations: BitwiseCopyable, Sendable {
     /// Does one stage of a routine.
     func step(
         _ routine: PageCacheRoutine, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind
 
     /// Shows the fields of a routine's frame.
     func visit<Visitor: FieldVisitor>(_ routine: PageCacheRoutine, _ activation: Activation, _ visitor: inout Visitor)
@@ -129,8 +129,8 @@ struct MissingPageCache: PageCacheOperations {
 
     func step(
         _ routine: PageCacheRoutine, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind { refuse() }
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind { refuse() }
 
     func visit<Visitor: FieldVisitor>(_ routine: PageCacheRoutine, _ activation: Activation, _ visitor: inout Visitor) {
         refuse()

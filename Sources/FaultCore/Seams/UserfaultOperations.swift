@@ -16,8 +16,8 @@ public protocol UserfaultOperations: BitwiseCopyable, Sendable {
     /// Does one stage of a routine.
     func step(
         _ routine: UserfaultRoutine, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind
 
     /// Shows the fields of a routine's frame.
     func visit<Visitor: FieldVisitor>(_ routine: UserfaultRoutine, _ activation: Activation, _ visitor: inout Visitor)
