@@ -1,4 +1,4 @@
-/// Calling plug-ins, and checking their results against the lock contract.
+/// Calling the handler of an area, and checking its results against the lock contract.
 extension Machine {
     /// The call that makes the handler of a fault's area do `call`.
     mutating func callingHandler(_ call: HandlerCall, of fault: VMFault) -> RoutineCall {
