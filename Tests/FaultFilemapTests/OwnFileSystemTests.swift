@@ -47,7 +47,7 @@ private struct OnePageFiles: FileOperations {
 @Suite("read(2) and write(2) on a file system of one's own", .timeLimit(.minutes(60)))
 struct OwnFileSystemTests {
     private static func world(
-        answersReads: Bool = true, pageCache: (any PageCacheOperations)? = Filemap.pageCache
+        answersReads: Bool = true, pageCache: PageCacheCode? = Filemap.pageCache
     ) -> (Machine, FileID, TaskID) {
         var machine = Machine(
             MachineConfiguration(
