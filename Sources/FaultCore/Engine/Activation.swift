@@ -47,7 +47,7 @@ public struct Activation: BitwiseCopyable, Sendable {
 
     /// Does the next stage of a routine that is plugged in.
     ///
-    /// - Parameter name: The owner of the routine, for the message about a stage that it does not have.
+    /// - Parameter owner: The owner of the routine, for the message about a stage that it does not have.
     @inlinable
     @inline(__always)
     mutating func run<Stage: RoutineStage, Frame: RoutineFrame, Result: RoutineResult>(

@@ -2,8 +2,8 @@ import FaultCore
 
 /// The order in which the choices of tasks are tried alone: the tasks whose trials have succeeded most often come first.
 struct TrialOrder: ChoiceOrder, Sendable {
-    /// What a choice of a task is known by: its number among all that have occurred. Those beyond the largest share it, which
-    /// only costs time.
+    /// The number of a choice of a task, among all choices that have occurred. All choices beyond the largest number share
+    /// it, which only costs time.
     typealias Key = UInt16
 
     private struct Record: Sendable {
@@ -19,7 +19,7 @@ struct TrialOrder: ChoiceOrder, Sendable {
     private var words: [UInt64] = []
     private var keysByHash = NumbersByHash()
 
-    /// Tasks that are alike: their choices are known by the same key.
+    /// Tasks that are alike: their choices have the same number.
     var groups: [[TaskID]] = []
 
     /// The scores of the tasks whose choices are put in order.
@@ -57,7 +57,7 @@ struct TrialOrder: ChoiceOrder, Sendable {
         return (owners[first...].firstIndex(of: -1) ?? owners.count) - first
     }
 
-    /// What the next choice of a task is known by: the task and its next stage.
+    /// The number of the next choice of a task, by the task and its next stage.
     mutating func key(of task: TaskID, in machine: borrowing Machine) -> Key {
         let stage = machine.isRunnable(task.index) ? machine.nextStageNumber(of: task) : 0
         let known = groups.first { $0.contains(task) }?[0] ?? task

@@ -84,7 +84,7 @@ struct WayDown {
     // MARK: States whose machine is not made
 
     /// Adds the moves of a state that follows the last level: the next stages of the tasks that can run, and the ends of the
-    /// requests of that level, but for the one that has just been finished, each in the order of their numbers.
+    /// requests of that level, except the one that has just been finished, each in the order of their numbers.
     mutating func addMoves(besideThoseOf level: Level, _ tasks: [TaskWords], finished: Int?) {
         for (task, words) in tasks.enumerated() where words.activity == .runs {
             moves.append(.step(TaskID(task)))

@@ -66,7 +66,7 @@ extension FileVMOperations: RoutineRegistry {
     }
 }
 
-// The answers for the engine.
+// What the engine calls.
 extension FileVMOperations {
     func beginning(of call: HandlerCall, in model: KernelModel) -> CallFrame {
         switch call {
