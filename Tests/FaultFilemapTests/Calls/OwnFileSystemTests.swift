@@ -93,7 +93,7 @@ struct OwnFileSystemTests {
         #expect(machine.backtrace(of: task).map(\.description) == ["fileTransfer.pagePrepared"])
     }
 
-    @Test("a read that answers no pages at all is refused")
+    @Test("a read that returns no pages at all is refused")
     func wrongAnswer() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var (machine, file, task) = Self.world(answersReads: false)
