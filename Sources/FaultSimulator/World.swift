@@ -56,7 +56,7 @@ public struct World: Sendable {
             MachineConfiguration(
                 model: model, settings: settings, costs: costs, entry: entry, vmOperations: Filemap.vmOperations,
                 fileOperations: Filemap.fileOperations, blockDevices: [Disk(latencyNanoseconds: latency)],
-                sharedMemory: Filemap.sharedMemory, pageCache: Filemap.pageCache, userfaults: Userfaultfd()))
+                sharedMemory: Filemap.sharedMemory, pageCache: Filemap.pageCache, userfaults: Userfaultfd.code))
         self.disk = machine.addDevice(operations: 0, held: disk == .held)
         machine.isChecking = true
         machine.recordsAttempts = true

@@ -4,14 +4,16 @@ public import FaultCore
 ///
 /// Memory of hugetlbfs, huge pages and migration are not modelled.
 public struct Userfaultfd: UserfaultOperations {
-    /// Makes the plug-in, which has no settings.
-    public init() {}
+    /// The code, for `MachineConfiguration.userfaults`.
+    public static var code: UserfaultCode { UserfaultCode(Self()) }
+
+    package init() {}
 
     /// Its name.
-    public var name: StaticName { StaticName("userfaultfd") }
+    package var name: StaticName { StaticName("userfaultfd") }
 
     /// The frame of the routine.
-    public func beginning(of routine: UserfaultRoutine, for request: UserfaultRequest?) -> CallFrame {
+    package func beginning(of routine: UserfaultRoutine, for request: UserfaultRequest?) -> CallFrame {
         switch (routine, request?.call) {
         case (.handleMissing, _): CallFrame(HandleUserfault.Frame(reason: .missing))
         case (.handleWriteProtect, _): CallFrame(HandleUserfault.Frame(reason: .writeProtect))

@@ -1,5 +1,6 @@
 import FaultArchX86
 @testable import FaultCore
+import Testing
 
 /// One process on an x86 machine whose laws are checked, with areas put where a test wants them.
 struct Process {
@@ -34,7 +35,13 @@ struct Process {
     @discardableResult
     mutating func run(_ operation: TaskOperation) -> OperationReport {
         machine.start(operation, in: task)
-        _ = machine.run()
+        let reason = machine.run()
+        if machine.isChecking {
+            #expect(reason.violations.isEmpty, "\(reason)")
+            // A test's writer holds the lock without an operation, which is law 13.
+            let broken = machine.checkInvariants().filter { $0.law != .leftovers }
+            #expect(broken.isEmpty)
+        }
         return machine.report(of: task)
     }
 

@@ -22,7 +22,7 @@ struct FlushTests {
         #expect(world.cached(file, with: .dirty) == [0, 1, 2, 5, 6])
         let isLocked = world.machine.tryLock(world.folio(file, 6), by: world.task)
         #expect(isLocked)
-        Filemap.pageCache.flush(file, &world.machine)
+        Filemap.pageCache.operations.flush(file, &world.machine)
         let requests = world.machine.requestsUnderWay
         #expect(requests.map(\.kind) == [.write, .write])
         #expect(requests.map(\.index) == [0, 5] && requests.map(\.pages) == [3, 1])
@@ -44,7 +44,7 @@ struct FlushTests {
         var settings = MachineSettings()
         settings.largestRequestPages = 2
         var (world, file) = Self.world(settings: settings)
-        Filemap.pageCache.flush(file, &world.machine)
+        Filemap.pageCache.operations.flush(file, &world.machine)
         #expect(world.machine.requestsUnderWay.map(\.index) == [0, 2, 5])
         #expect(world.machine.requestsUnderWay.map(\.pages) == [2, 1, 2])
     }
@@ -52,7 +52,7 @@ struct FlushTests {
     @Test("a device that finishes requests at once has finished them when it is done")
     func atOnce() {
         var (world, file) = Self.world(disk: Disk(latencyNanoseconds: 0))
-        Filemap.pageCache.flush(file, &world.machine)
+        Filemap.pageCache.operations.flush(file, &world.machine)
         #expect(world.machine.requestsUnderWay.isEmpty)
         #expect(world.cached(file, with: .dirty) == [] && world.cached(file, with: .writeback) == [])
         #expect(world.machine.dirtyPages == 0)

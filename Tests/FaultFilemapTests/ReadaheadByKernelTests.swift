@@ -19,7 +19,7 @@ struct ReadaheadByKernelTests {
         }
     }
 
-    @Test("6.19: who finds a page that is still being read gives no miss back")
+    @Test("6.19: a fault that finds a page which is still being read subtracts no miss")
     func lockedPage() {
         for (model, left) in [(KernelModel.linux6_12, 39), (.linux6_19, 40)] {
             var settings = MachineSettings()

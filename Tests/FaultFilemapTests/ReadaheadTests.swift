@@ -34,7 +34,7 @@ struct ReadaheadTests {
         let folio = world.machine.cachedFolio(at: 200, of: world.file)!
         world.machine.setFlags(of: folio, adding: .readahead)
         #expect(world.attempts(at: 200) == [.retry, .noPage])
-        // 10 pages on plus 32, doubled as far as it goes.
+        // The window begins after the 10 marked pages, and doubles up to the limit of 32 pages.
         #expect(world.state.start == 210 && world.state.size == 32 && world.state.asyncSize == 32)
         #expect(world.cached == Array(200..<242))
         #expect(world.marked == [210])

@@ -37,7 +37,9 @@ struct AccountingMatrixTests {
         }
     }
 
-    @Test("who is killed while a page is read dies at once from the killable wait on, and after the read before")
+    @Test(
+        "a task that is killed while a page is read dies at once since waits are killable, and after the read before that"
+    )
     func deaths() throws {
         let patient: Set<String> = [
             "linux2_6_36", "linux2_6_37", "herrenschmidt2006", "waychison2006", "mortonSoleUser2006",

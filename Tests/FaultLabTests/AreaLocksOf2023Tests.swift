@@ -42,7 +42,7 @@ struct AreaLocksOf2023Tests {
         }
     }
 
-    @Test("the picture has nobody but the mapper hold the mmap lock under areas' locks, and faults in every row")
+    @Test("in the picture with area locks only the mapper holds the mmap lock, and every row has faults")
     func picture() throws {
         let timelines = try Self.outcome.get().timelines
         #expect(timelines.count == 4)

@@ -25,13 +25,13 @@ struct DropOf2018Tests {
     }
 
     @Test(
-        "who is throttled is the submitter, by its I/O class: a protected thread's fault takes no longer than its read")
+        "the submitter is throttled, by its I/O class: a protected thread's fault takes no longer than its read")
     func ioClass() throws {
         let run = try #require(try DropOf2018().run().waits.first { $0.ioClass == .protected })
         #expect(run.hold == 100_000_000 && run.monitor == 98_000_000)
     }
 
-    @Test("without a writer the monitor shares the lock, and waits for nobody")
+    @Test("without a writer the monitor shares the lock, and waits for no task")
     func sharing() throws {
         let run = try #require(try DropOf2018().run().waits.first { !$0.hasWriter })
         #expect(run.monitor == 0 && run.hold == 500_000_000)

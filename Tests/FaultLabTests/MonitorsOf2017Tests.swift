@@ -37,7 +37,7 @@ struct MonitorsOf2017Tests {
         }
     }
 
-    @Test("nobody who waits for the monitor holds the mmap lock; who writes to a file holds that")
+    @Test("no task that waits for the monitor holds the mmap lock; a task that writes to a file holds the inode lock")
     func locks() throws {
         for run in try Self.outcome.get().runs {
             #expect(run.forMonitor.longest >= 200_000 && run.longestHold < 2_000, "\(run)")

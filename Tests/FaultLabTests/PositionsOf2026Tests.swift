@@ -8,7 +8,9 @@ struct PositionsOf2026Tests {
     static let wilcox = "c Wilcox: keep the lock"
     static let split = "d split RETRY"
 
-    @Test("only today's second attempt takes the mmap lock; only who keeps the area's lock does without a second one")
+    @Test(
+        "only today's second attempt takes the mmap lock; only an attempt that keeps the area's lock needs no second one"
+    )
     func workload() throws {
         var experiment = PositionsOf2026()
         if isDebug {
@@ -44,7 +46,7 @@ struct PositionsOf2026Tests {
         #expect(wilcox.chain.contains("I/O on page"))
     }
 
-    @Test("over all schedules: who can wait for a read, and how many attempts a fault can take")
+    @Test("over all schedules: which tasks can wait for a read, and how many attempts a fault can take")
     func allSchedules() throws {
         var experiment = PositionsOf2026()
         if isDebug { experiment.evictions = 1 }
@@ -55,7 +57,7 @@ struct PositionsOf2026Tests {
         let (today, song) = (try position(Self.today), try position(Self.song))
         let (wilcox, split) = (try position(Self.wilcox), try position(Self.split))
 
-        // A first attempt's read holds nobody up but under c, where who changes the area waits, and the monitor behind.
+        // A first attempt's read makes other tasks wait only under c: the tasks that change the area, and the monitor behind them.
         for position in [today, song, split] { #expect(position.behindFirst == [], "\(position.model)") }
         #expect(wilcox.behindFirst == [.fork, .mprotect, .munmap, .monitor])
         // If the page goes before the second attempt, that one waits with its lock held: the whole map's, or the area's.

@@ -41,7 +41,7 @@ struct ProposalTests {
     }
 
     @Test(
-        "2006: who retries forever can be held up forever, who retries once can't",
+        "2006: a fault that retries without limit can be delayed forever, a fault that retries once can't",
         arguments: RetryOf2006.Thief.allCases)
     func livelock(_ thief: RetryOf2006.Thief) throws {
         let chases = try Self.of2006.get().chases.filter { $0.thief == thief }

@@ -27,7 +27,7 @@ struct FaultCallerTests {
     static let unlocked: FaultFlags = [.allowRetry, .killable]
 
     @Test(
-        "of a cold file page only who allows a retry drops the lock; the others wait for the disk with it",
+        "for a cold file page only callers that allow a retry drop the lock; the others wait for the disk with the lock held",
         arguments: [
             Case(.fixup, .read, [[]], [[.major, .locked]]),
             Case(
@@ -58,7 +58,7 @@ struct FaultCallerTests {
     }
 
     @Test(
-        "of the first write to a shared page only who allows a retry sees COMPLETED, and holds the lock again",
+        "at the first write to a shared page only callers that allow a retry see COMPLETED, and take the lock again",
         arguments: [
             Case(.fixup, .write, [.write], [.locked]),
             Case(.fixupUnlockable, .write, [unlocked.union(.write)], [[.locked, .completed]], lockWasLost: true),
@@ -182,7 +182,7 @@ struct FaultCallerTests {
         #expect(report.errno == errno && report.attempts.isEmpty)
     }
 
-    @Test("beyond the end of the file fixup and hmm answer EFAULT", arguments: [FaultCaller.fixup, .hmm, .coprocessor])
+    @Test("past the end of the file fixup and hmm return EFAULT", arguments: [FaultCaller.fixup, .hmm, .coprocessor])
     func beyondEnd(_ caller: FaultCaller) throws {
         var world = try World(.linux6_1)
         let file = try world.file(pages: 1)
@@ -192,7 +192,7 @@ struct FaultCallerTests {
         #expect(report.errno == .badAddress && report.attempts.map(\.result) == [.sigbus])
     }
 
-    @Test("in every order of a race those who allow no retry see neither RETRY nor COMPLETED")
+    @Test("in every order of a race callers that allow no retry see neither RETRY nor COMPLETED")
     func negative() throws {
         for caller in [FaultCaller.fixup, .hmm, .coprocessor, .futex] {
             var world = try World(.linux6_1)
@@ -314,7 +314,7 @@ struct LockedGUPTests {
         }
     }
 
-    @Test("a page with a memory error is EHWPOISON for who asked to be told, EFAULT else")
+    @Test("a page with a memory error is EHWPOISON for callers that ask for it, and EFAULT for others")
     func poisoned() throws {
         var world = try World(.linux6_1)
         let handler = world.register(Poisoned())

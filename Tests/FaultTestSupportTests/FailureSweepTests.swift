@@ -15,7 +15,7 @@ private struct FragileMemory: VMOperations {
         case .ask:
             if fault.flags.contains(.tried) { return .next(.arrived) }
             machine.dropFaultLock(of: &fault, for: .handler)
-            // The mistake: nobody who is to die ends this sleep.
+            // The mistake: a fatal signal does not end this sleep.
             return .sleep(.channel(7), then: .arrived)
         case .arrived:
             if fault.lockDropped { return .done(.retry) }

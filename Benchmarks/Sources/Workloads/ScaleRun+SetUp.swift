@@ -4,7 +4,7 @@ import FaultSimulator
 extension ScaleRun {
     static let base = PageNumber(1 << 32)
 
-    /// A world that nobody watches: without checks and attempt reports.
+    /// A world that is not watched: without checks and attempt reports.
     static func world(
         disk: World.DiskSpeed = .held, _ change: (inout MachineSettings) -> Void = { _ in }
     ) throws -> World {
@@ -24,7 +24,7 @@ extension ScaleRun {
         return [first] + (1..<count).map { _ in world.thread(of: first) }
     }
 
-    /// Runs to the end, and answers the faults of the tasks.
+    /// Runs to the end, and fills the pages that the tasks wait for.
     static func finish(_ machine: inout Machine, _ tasks: [TaskID]) -> Int? {
         guard machine.run() == .finished else { return nil }
         return tasks.reduce(1) { $0 + machine.counters(of: $1).majorFaults + machine.counters(of: $1).minorFaults }
@@ -98,7 +98,7 @@ extension ScaleRun {
         }
     }
 
-    /// Requests for readahead of single pages, none of which lies beside another, that nobody waits for.
+    /// Requests for readahead of single pages, of which no two are neighbours. No task waits for them.
     private static func requests(_ count: Int, disk: World.DiskSpeed) throws -> World {
         var world = try world(disk: disk) { $0.readaheadPages = 1 }
         let file = try world.file(pages: 2 * count)

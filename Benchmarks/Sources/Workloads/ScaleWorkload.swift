@@ -38,9 +38,9 @@ public enum ScaleWorkload: String, CaseIterable, Sendable {
     case mincore
     /// `mremap(2)` of memory that is all there, to elsewhere; one unit is a page.
     case moves
-    /// Who holds and who waits for a lock, beside tasks that do something else; one unit is such a question.
+    /// Which tasks hold a lock and which wait for it, beside tasks that do something else; one unit is one look at a lock.
     case lockViews
-    /// Who waits for whom, where all tasks wait for one lock to write; one unit is a task.
+    /// Which task waits for which, where all tasks wait for one lock for writing; one unit is a task.
     case waitLinks
     /// The longest chain of tasks that wait for each other, where all of them read behind a writer; one unit is a task.
     case waitChains
@@ -141,7 +141,7 @@ public struct ScaleRun {
     var machine: Machine
     /// How many units one run does.
     public let count: Int
-    /// What is timed. It answers a number that depends on all that was done; `nil` if something else happened.
+    /// What is timed. It returns a number that depends on everything that was done; `nil` if something else happened.
     let body: (inout Machine) -> Int?
 
     /// Does what is timed.

@@ -7,7 +7,7 @@ extension Workload {
     private static let areas = 1_000
     private static let pagesPerArea = 64
 
-    /// A world that nobody watches: without checks and attempt reports.
+    /// A world that is not watched: without checks and attempt reports.
     private static func world(
         disk: World.DiskSpeed = .held, readahead: Int? = nil, costs: CostModel = CostModel()
     ) throws -> World {

@@ -157,7 +157,7 @@ struct HandlerTests {
 
         let violation = try #require(world.run().violations.first)
         #expect(violation.law == .faultLockReleasedOnce && violation.task == task)
-        #expect(violation.message.contains("broken memory.fault answered RETRY with the fault lock held"))
+        #expect(violation.message.contains("broken memory.fault returned RETRY with the fault lock held"))
         #expect(violation.history.contains { $0.kind == .attemptStarted })
     }
 

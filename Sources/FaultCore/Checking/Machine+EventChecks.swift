@@ -63,7 +63,7 @@ extension Machine {
         if last.endedWell, !last.mayFaultAgain, last.page.rawValue == event.a, last.access == event.b,
             last.interference == recorder.memory.interference, !isRefusedNow(last, of: task)
         {
-            report(.progress, task, "\(last.page) faults again, though the last fault answered \(last.result)")
+            report(.progress, task, "\(last.page) faults again, though the last fault returned \(last.result)")
         }
         var next = CheckerMemory.Exception()
         next.isUnderWay = true

@@ -34,46 +34,46 @@ public struct Activation: BitwiseCopyable, Sendable {
 
     /// Does the next stage of the routine.
     ///
-    /// - Parameter answer: Set to what the stage wants, beyond what the returned kind says.
+    /// - Parameter payload: Set to what comes with the step. What it had before is kept if nothing comes with it.
     @inlinable
     @inline(__always)
     package mutating func run<R: Routine>(
-        _: R.Type, _ fault: inout VMFault, _ machine: inout Machine, _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
-        run(of: R.self, &answer) { (stage: R.Stage, frame: inout R.Frame, resumed) in
+        _: R.Type, _ fault: inout VMFault, _ machine: inout Machine, _ payload: inout StepPayload
+    ) -> StepPayload.Kind {
+        run(of: R.self, &payload) { (stage: R.Stage, frame: inout R.Frame, resumed) in
             R.step(stage, &frame, resumed, &fault, &machine)
         }
     }
 
     /// Does the next stage of a routine that is plugged in.
     ///
-    /// - Parameter name: The owner of the routine, for the message about a stage that it does not have.
+    /// - Parameter owner: The owner of the routine, for the message about a stage that it does not have.
     @inlinable
     @inline(__always)
     mutating func run<Stage: RoutineStage, Frame: RoutineFrame, Result: RoutineResult>(
-        of owner: Any.Type, _ answer: inout StageAnswer,
+        of owner: Any.Type, _ payload: inout StepPayload,
         _ step: (Stage, inout Frame, Resumption) -> RoutineStep<Stage, Result>
-    ) -> StageAnswer.Kind {
+    ) -> StepPayload.Kind {
         guard let stage = Stage(rawValue: stageNumber) else { noSuchStage(owner, stageNumber) }
         let resumed = resumed
         switch bytes.withFrame(Frame.self, { step(stage, &$0, resumed) }) {
         case .next(let next):
             stageNumber = next.rawValue
             self.resumed = .plain
-            return .goesOn
+            return .next
         case .call(let call, let next):
             stageNumber = next.rawValue
             self.resumed = .plain
-            answer.call = call
-            return .calls
+            payload.call = call
+            return .call
         case .sleep(let wait, let next):
             stageNumber = next.rawValue
             self.resumed = .plain
-            answer.wait = wait
-            return .sleeps
+            payload.wait = wait
+            return .sleep
         case .done(let result):
-            answer.result = result.resumption
-            return .isDone
+            payload.result = result.resumption
+            return .done
         }
     }
 }
@@ -84,20 +84,23 @@ func noSuchStage(_ owner: Any.Type, _ number: UInt8) -> Never {
     misuse("\(owner) has no stage \(number)")
 }
 
-/// What a stage wants of the engine: the routine to call, the wait to sleep on, or the result for the caller.
+/// What comes with a ``RoutineStep`` when a registry has done a stage: the routine to call, the wait to sleep on, or the
+/// result for the caller. The ``Kind`` that the registry returns says which.
+///
+/// A registry passes it on, and does not look inside.
 @frozen
-public struct StageAnswer: BitwiseCopyable, Sendable {
-    /// The kind of what comes after a stage.
+public struct StepPayload: BitwiseCopyable, Sendable {
+    /// The kind of step that a stage has returned: the case of its ``RoutineStep``.
     @frozen
     public enum Kind: UInt8, BitwiseCopyable, Sendable {
-        /// The routine's next stage.
-        case goesOn
-        /// Another routine, `StageAnswer.call`.
-        case calls
-        /// A sleep on `StageAnswer.wait`.
-        case sleeps
-        /// The routine has ended with `StageAnswer.result`.
-        case isDone
+        /// The routine continues at its next stage. There is no payload.
+        case next
+        /// It calls the routine in the payload.
+        case call
+        /// It sleeps on the wait in the payload.
+        case sleep
+        /// It is done, with the result in the payload.
+        case done
     }
 
     @usableFromInline

@@ -1,79 +1,44 @@
-/// What to do with a routine once its number is known: the body of a `switch` over all routines, which is written only
-/// once.
-@usableFromInline
-package protocol RoutineUser {
-    associatedtype First
-    associatedtype Second
-    associatedtype Third
-    associatedtype Fourth
-    associatedtype Answer
-
-    /// Uses a routine.
-    static func use<R: Routine>(
-        _: R.Type, _ first: inout First, _ second: inout Second, _ third: inout Third, _ fourth: inout Fourth
-    ) -> Answer
-}
-
-/// A placeholder for values that a ``RoutineUser`` does not need: it has room for four.
-///
-/// It has a byte, although the byte is never read. An empty value that is passed inout has no address of its own, and
-/// ThreadSanitizer would follow whatever is stored at that place.
-@usableFromInline
-package struct Unused: BitwiseCopyable, Sendable {
-    private var byte: UInt8 = 0
-
-    @usableFromInline
-    package init() {}
-}
-
-/// Does one stage of a routine.
-@usableFromInline
-package enum StageRunner: RoutineUser {
-    @inlinable
+/// The registry of the core's routines, by number. Plug-ins have registries of their own.
+enum CoreRoutines {
+    /// Calls `user` with the routine of that number; returns `nil` if the routine is plugged in.
+    @discardableResult
     @inline(__always)
-    package static func use<R: Routine>(
-        _: R.Type, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind { activation.run(R.self, &fault, &machine, &answer) }
-}
-
-/// Shows the fields of a routine's frame to a visitor.
-@usableFromInline
-package enum FrameViewer<Visitor: FieldVisitor>: RoutineUser {
-    @inlinable
-    @inline(__always)
-    package static func use<R: Routine>(
-        _: R.Type, _ activation: inout Activation, _ visitor: inout Visitor, _ none: inout Unused, _ more: inout Unused
-    ) { activation.bytes.frame(R.Frame.self).visit(&visitor) }
-}
-
-extension Activation {
-    /// Shows the fields of the routine's frame. The routine must be one of the core.
-    @inline(__always)
-    func visitFrame<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
-        var copy = self
-        var none = Unused()
-        var more = Unused()
-        CoreRoutines.route(routine, to: FrameViewer<Visitor>.self, &copy, &visitor, &none, &more)
-    }
-}
-
-/// Names a stage of a routine.
-@usableFromInline
-package enum StageNamer: RoutineUser {
-    @inlinable
-    package static func use<R: Routine>(
-        _: R.Type, _ stage: inout UInt8, _ none: inout Unused, _ more: inout Unused, _ last: inout Unused
-    ) -> String? { R.Stage(rawValue: stage).map { "\($0)" } }
-}
-
-extension RoutineNumber {
-    /// The name of a stage, if the routine is one of the core and has the stage.
-    func stageName(_ stage: UInt8) -> String? {
-        var stage = stage
-        var none = Unused()
-        var more = Unused()
-        var last = Unused()
-        return CoreRoutines.route(self, to: StageNamer.self, &stage, &none, &more, &last) ?? nil
+    static func route<User: RoutineUser>(
+        _ number: RoutineNumber, to _: User.Type, _ first: inout User.First, _ second: inout User.Second,
+        _ third: inout User.Third, _ fourth: inout User.Fourth
+    ) -> User.Answer? {
+        switch number {
+        case .touch: User.use(TouchRoutine.self, &first, &second, &third, &fourth)
+        case .userAccess: User.use(UserAccessRoutine.self, &first, &second, &third, &fourth)
+        case .pageFault: User.use(PageFault.self, &first, &second, &third, &fourth)
+        case .takeLock: User.use(LockRoutine.self, &first, &second, &third, &fourth)
+        case .lockFolio: User.use(LockFolioRoutine.self, &first, &second, &third, &fourth)
+        case .munmap: User.use(MunmapRoutine.self, &first, &second, &third, &fourth)
+        case .getUserPages: User.use(GetUserPagesRoutine.self, &first, &second, &third, &fourth)
+        case .populate: User.use(PopulateRoutine.self, &first, &second, &third, &fourth)
+        case .madvise: User.use(MadviseRoutine.self, &first, &second, &third, &fourth)
+        case .faultCaller: User.use(FaultCallerRoutine.self, &first, &second, &third, &fourth)
+        case .remoteRead: User.use(RemoteReadRoutine.self, &first, &second, &third, &fourth)
+        case .reclaim: User.use(ReclaimRoutine.self, &first, &second, &third, &fourth)
+        case .charge: User.use(ChargeRoutine.self, &first, &second, &third, &fourth)
+        case .fileCommand: User.use(FileCommandRoutine.self, &first, &second, &third, &fourth)
+        case .mmap: User.use(MmapRoutine.self, &first, &second, &third, &fourth)
+        case .mprotect: User.use(MprotectRoutine.self, &first, &second, &third, &fourth)
+        case .mremap: User.use(MremapRoutine.self, &first, &second, &third, &fourth)
+        case .mlock: User.use(MlockRoutine.self, &first, &second, &third, &fourth)
+        case .mlockAll: User.use(MlockAllRoutine.self, &first, &second, &third, &fourth)
+        case .brk: User.use(BrkRoutine.self, &first, &second, &third, &fourth)
+        case .msync: User.use(MsyncRoutine.self, &first, &second, &third, &fourth)
+        case .mincore: User.use(MincoreRoutine.self, &first, &second, &third, &fourth)
+        case .fork: User.use(ForkRoutine.self, &first, &second, &third, &fourth)
+        case .exit: User.use(ExitRoutine.self, &first, &second, &third, &fourth)
+        case .readProcMaps: User.use(ReadProcMapsRoutine.self, &first, &second, &third, &fourth)
+        case .userfaultCall: User.use(UserfaultCallRoutine.self, &first, &second, &third, &fourth)
+        case .swapOff: User.use(SwapOffRoutine.self, &first, &second, &third, &fourth)
+        case .pinUserPages: User.use(PinUserPagesRoutine.self, &first, &second, &third, &fourth)
+        case .unpin: User.use(UnpinRoutine.self, &first, &second, &third, &fourth)
+        case .pause: User.use(PauseRoutine.self, &first, &second, &third, &fourth)
+        case .faultEntry, .handlerFault, .handlerMkwrite, .fileCall, .fileTransfer, .throttle, .userfaultRoutine: nil
+        }
     }
 }

@@ -33,7 +33,7 @@ extension Machine {
         sink.add(maps[map].defaultFlags.rawValue)
     }
 
-    /// Adds how many use a map, and what has been done to all of it.
+    /// Adds how many tasks and calls use a map, and what has been done to all of the map.
     func addUsers<Sink: StateSink>(of map: Int, to sink: inout Sink) {
         let users = UInt64(UInt32(truncatingIfNeeded: maps[map].users))
         sink.add(users | (maps[map].hasPinned ? 1 << 32 : 0) | (maps[map].isReaped ? 1 << 33 : 0))

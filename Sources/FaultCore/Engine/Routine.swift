@@ -3,7 +3,7 @@ public protocol RoutineStage: RawRepresentable, Equatable, BitwiseCopyable, Send
 
 /// What a routine keeps from stage to stage: a plain struct of named, typed fields, at most 48 bytes.
 ///
-/// A field's type says what it names, so that no other code need know: see ``FieldVisitor``.
+/// The type of a field says what the field names, so other code needs no list of fields: see ``FieldVisitor``.
 public protocol RoutineFrame: FieldList {}
 
 /// A kernel routine that may sleep: its stages, its frame and what it does, in one file.
@@ -56,4 +56,10 @@ public struct EmptyFrame: RoutineFrame {
     /// Shows nothing.
     @inlinable
     public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {}
+}
+
+/// A routine with which a ``TaskOperation`` begins.
+protocol OperationRoutine: CoreRoutine {
+    /// Whether it works on the task's own memory map, which a kernel thread does not have.
+    static func needsOwnMap(_ frame: Frame) -> Bool
 }

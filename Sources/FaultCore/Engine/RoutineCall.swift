@@ -34,7 +34,7 @@ public struct RoutineCall: BitwiseCopyable, Sendable {
         self.bytes = bytes
     }
 
-    /// No call: a placeholder in the answer of a stage that calls nothing.
+    /// No call: a placeholder for a stage that calls nothing.
     @inline(__always)
     static var none: Self { Self(.pause, of: 0, FrameBytes()) }
 }

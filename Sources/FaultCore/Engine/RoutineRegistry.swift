@@ -1,11 +1,10 @@
-/// A registry of the routines of a plug-in, each with a key. One `switch` over them, ``route``, answers all questions
-/// of the engine.
+/// A registry of the routines of a plug-in, each with a key.
 ///
-/// The plug-in has to be a type without generic parameters, because the compiler does not specialise the witnesses of a
+/// A plug-in that conforms writes one `switch` over its routines, ``route``. From it follow the functions by which the
+/// engine does a stage, names it, shows a frame to a visitor, and asks for declarations.
+///
+/// The plug-in must be a type without generic parameters, because the compiler does not specialise the witnesses of a
 /// generic type.
-///
-/// The answers are public only in name: so they satisfy a seam, which is public, also for a plug-in that is public. Of a
-/// type that is not, nothing is seen outside of its module.
 @usableFromInline
 package protocol RoutineRegistry {
     /// The key of a routine.
@@ -18,21 +17,21 @@ package protocol RoutineRegistry {
     ) -> User.Answer
 }
 
-// The answers for the engine.
+// What the engine calls; see ``VMOperationTable`` for an example of the requirements.
 extension RoutineRegistry {
     /// Does one stage of the routine.
     @inlinable
     @inline(__always)
-    public func step(
+    package func step(
         _ key: Key, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
-        route(key, to: StageRunner.self, &activation, &fault, &machine, &answer)
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind {
+        route(key, to: StageRunner.self, &activation, &fault, &machine, &payload)
     }
 
     /// Shows the fields of the routine's frame.
     @inlinable
-    public func visit<Visitor: FieldVisitor>(_ key: Key, _ activation: Activation, _ visitor: inout Visitor) {
+    package func visit<Visitor: FieldVisitor>(_ key: Key, _ activation: Activation, _ visitor: inout Visitor) {
         var copy = activation
         var none = Unused()
         var more = Unused()
@@ -41,13 +40,13 @@ extension RoutineRegistry {
 
     /// Shows the fields of the routine's frame to a hash.
     @inlinable
-    public func hash(_ key: Key, _ activation: Activation, into hash: inout FieldHash) {
+    package func hash(_ key: Key, _ activation: Activation, into hash: inout FieldHash) {
         visit(key, activation, &hash)
     }
 
     /// The name of a stage.
     @inlinable
-    public func stageName(_ stage: UInt8, of key: Key) -> String? { routineStageName(stage, of: key) }
+    package func stageName(_ stage: UInt8, of key: Key) -> String? { routineStageName(stage, of: key) }
 
     /// The name of a stage, for a type that implements ``stageName(_:of:)`` itself for some of its routines.
     @inlinable
@@ -61,7 +60,7 @@ extension RoutineRegistry {
 
     /// What the routine's next stage may read.
     @inlinable
-    public func reads(_ key: Key, _ activation: Activation, _ view: StageView) -> Footprint {
+    package func reads(_ key: Key, _ activation: Activation, _ view: StageView) -> Footprint {
         var activation = activation
         var view = view
         var none = Unused()
@@ -71,7 +70,7 @@ extension RoutineRegistry {
 
     /// Which locks the routine holds before its next stage.
     @inlinable
-    public func holds(_ key: Key, _ activation: Activation, _ view: StageView) -> Holdings {
+    package func holds(_ key: Key, _ activation: Activation, _ view: StageView) -> Holdings {
         var activation = activation
         var view = view
         var none = Unused()

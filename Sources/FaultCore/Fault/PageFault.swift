@@ -74,7 +74,7 @@
 //                 and from 5.9 on it made the fault major. In 6.0 (2022) the result became COMPLETED.
 //     5.7         Any number of attempts, of which only the first may drop the lock: ALLOW_RETRY stays set, and only
 //                 TRIED says which attempt it is.
-//     6.4 (2023)  A lock for each area, for private memory first, for files from 6.8 on: a task that maps elsewhere
+//     6.4 (2023)  A lock for each area, for private memory first, for files from 6.7 on: a task that maps elsewhere
 //                 does not delay the fault. The second attempt still takes the mmap lock; whether it must is debated
 //                 (AreaRetry).
 

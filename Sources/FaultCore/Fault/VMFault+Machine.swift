@@ -57,8 +57,8 @@ extension Machine {
 
     /// Records which lock an entry has taken for a fault, or that it has released it.
     ///
-    /// Models nothing: in a kernel, the place in the code implies it. Only for entries; a handler drops the lock that
-    /// it was given, by ``dropFaultLock(of:for:)``.
+    /// A kernel keeps no such record, because the position in its code says which lock is held. Only for entries: a
+    /// handler drops its lock with ``dropFaultLock(of:for:)``.
     public func setFaultLock(_ lock: FaultLock, of fault: inout VMFault) { fault.lock = lock }
 
     /// Releases the lock that guards a fault, whichever it is.
@@ -215,33 +215,4 @@ extension Machine {
 
     /// Whether tasks that dirty more pages are throttled.
     package var hasTooManyDirtyPages: Bool { dirtyPages > settings.dirtyLimitPages }
-}
-
-/// The kinds of wait for which a fault may drop its lock.
-public enum DroppingWait: UInt8, BitwiseCopyable, Sendable {
-    /// For a folio that is locked, mostly because it is being read.
-    case folioLock
-    /// For a device to take reads: readahead.
-    case readSubmission
-    /// For a single page to be read.
-    case pageRead
-    /// For fewer dirty pages.
-    case dirtyThrottle
-    /// For anything that your own handler waits for.
-    case handler
-    /// For a page that is swapped in.
-    case swapIn
-    /// For what a file system does before a page may be written to.
-    case pageMkwrite
-
-    func drops(_ model: KernelModel) -> Bool {
-        switch self {
-        case .folioLock: model.lockDroppingWaits != .none
-        case .readSubmission, .pageRead: model.lockDroppingWaits == .allIO
-        case .dirtyThrottle: model.throttledSharedWrite != .keepsLock
-        case .handler: model.lockDroppingWaits != .none
-        case .swapIn: model.swapInWait == .dropsLock
-        case .pageMkwrite: model.mkwriteProtocol != .keepsLock
-        }
-    }
 }

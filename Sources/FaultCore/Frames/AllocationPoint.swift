@@ -19,3 +19,9 @@ public enum AllocationPoint: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// A page for a swap-in: `do_swap_page()`, `__read_swap_cache_async()`.
     case swapPage
 }
+
+/// An allocation that will fail.
+struct InjectedFailure: Equatable, BitwiseCopyable, Sendable {
+    var point: AllocationPoint
+    var skipping: Int
+}

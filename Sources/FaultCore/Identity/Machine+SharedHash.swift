@@ -2,7 +2,8 @@
 ///
 /// It is a sum. Each summand belongs to one ``StateLocation`` only, so a stage that writes some locations changes the
 /// sum by an amount that depends on these alone, whatever the other locations hold. An explorer relies on this for the
-/// locations that ``content(of:)`` covers. A summand is 0 for a lock that nobody holds, and where there is nothing.
+/// locations that ``content(of:)`` covers. A summand is 0 for a lock that no task
+/// holds, and where there is nothing.
 extension Machine {
     /// The parts whose hashes are summed up. A structure of memory has its own sum (``structuralHash``).
     private enum Part: UInt64 {

@@ -48,13 +48,16 @@ public final class MachineConfiguration: Sendable {
 
     /// Puts a machine together.
     ///
+    /// - Parameters:
+    ///   - pageCache: `Filemap.pageCache`; without it, the machine has no read(2), no write(2) and no throttling.
+    ///   - userfaults: `Userfaultfd.code`; without it, the machine has no userfaultfd(2).
     /// - Precondition: The settings have no ``MachineSettings/problem``. There are at most 65,535 handlers and 65,536 of each
     ///   other list, and `sharedMemory` names two of them.
     public init(
         model: KernelModel, settings: MachineSettings = MachineSettings(), costs: CostModel = CostModel(),
         entry: any FaultEntry, vmOperations: [any VMOperationTable] = [], fileOperations: [any FileOperationTable] = [],
         blockDevices: [any BlockDevice] = [], sharedMemory: (fileOperations: Int, vmOperations: Int)? = nil,
-        pageCache: (any PageCacheOperations)? = nil, userfaults: (any UserfaultOperations)? = nil
+        pageCache: PageCacheCode? = nil, userfaults: UserfaultCode? = nil
     ) {
         if let problem = settings.problem { misuse("MachineConfiguration: \(problem)") }
         guard vmOperations.count <= UInt16.max, fileOperations.count <= 1 << 16, blockDevices.count <= 1 << 16 else {
@@ -79,8 +82,8 @@ public final class MachineConfiguration: Sendable {
         self.fileOperations = fileOperations
         self.blockDevices = blockDevices
         self.sharedMemory = sharedMemory
-        self.pageCache = pageCache ?? MissingPageCache()
-        self.userfaults = userfaults
+        self.pageCache = pageCache?.operations ?? MissingPageCache()
+        self.userfaults = userfaults?.operations
         geometry = entry.geometry
         uncontendedAccess = UncontendedAccess(of: entry)
         provided = vmOperations.map(\.provides)

@@ -56,7 +56,7 @@ extension Machine {
     }
 
     /// Makes a charged page that is back active: the end of `workingset_refault()` (Linux 6.1). The activation counts
-    /// for the page's own group, whoever evicted the page.
+    /// for the page's own group, even if another group evicted the page.
     mutating func activateRefaultInGroup(of folio: FrameNumber, _ shadow: Shadow, _ type: PageType) {
         setFlags(of: folio, adding: .active)
         ageNonresident()

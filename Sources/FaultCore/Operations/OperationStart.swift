@@ -1,9 +1,3 @@
-/// A routine with which a ``TaskOperation`` begins.
-protocol OperationRoutine: CoreRoutine {
-    /// Whether it works on the task's own memory map, which a kernel thread does not have.
-    static func needsOwnMap(_ frame: Frame) -> Bool
-}
-
 /// How an operation begins: the routine that does it, with the arguments.
 struct OperationStart {
     enum Beginning {

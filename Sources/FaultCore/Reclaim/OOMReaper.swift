@@ -9,8 +9,9 @@
 /// be taken at once, the kernel tries ten times in a second. Here the victim's memory then stays, and the victim is
 /// only passed over, as the kernel does in the end.
 enum OOMReaper {
-    /// How long a victim is given to end by itself, in nanoseconds. Without a delay that is until who waits for the memory
-    /// looks again, a tick later: reaper and victim run meanwhile, and who can end has ended by then.
+    /// How long a victim may take to end by itself, in nanoseconds. Without a delay in the kernel this is one tick: the
+    /// task that waits for the memory looks again then. The reaper and the victim run meanwhile, and a victim that can
+    /// end has ended by then.
     static func delay(_ model: KernelModel) -> UInt64 {
         switch model.victimDelay {
         case .twoSeconds: 2_000_000_000

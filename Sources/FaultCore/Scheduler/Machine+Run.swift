@@ -166,7 +166,7 @@ extension Machine {
         let configuration = configuration  // retained once, not at each stage
         let chargesEach = looksAtTime || !configuration.isFree
         var used = 0
-        var answer = StageAnswer()
+        var payload = StepPayload()
         setCurrent(task)
         while true {
             if call.routine == .touch, call.stageNumber == TouchRoutine.Stage.translate.rawValue, mayUseShortcut {
@@ -185,13 +185,13 @@ extension Machine {
             }
             let routine = call.routine
             var parked = false
-            let kind = perform(&call, &fault, configuration, &answer)
+            let kind = perform(&call, &fault, configuration, &payload)
             if scheduler.current != task { refuseReplacement(by: configuration.name(of: StageKey(call)).routine) }
             switch kind {
-            case .goesOn: break
-            case .calls:
-                if answer.call.routine == .takeLock, used < limit, !recorder.observes, !chargesEach,
-                    LockRoutine.takesAtOnce(answer.call, task, &self)
+            case .next: break
+            case .call:
+                if payload.call.routine == .takeLock, used < limit, !recorder.observes, !chargesEach,
+                    LockRoutine.takesAtOnce(payload.call, task, &self)
                 {
                     used &+= 1
                     call.resumed = .done
@@ -199,11 +199,11 @@ extension Machine {
                 }
                 tasks[index].stack.append(call)
                 if tasks[index].stack.count >= ActivationStack.most { refuseDepth(of: task) }
-                call = Activation(answer.call)
-            case .isDone:
+                call = Activation(payload.call)
+            case .done:
                 if let outer = tasks[index].stack.popLast() {
                     call = outer
-                    call.resumed = answer.result
+                    call.resumed = payload.result
                 } else {
                     tasks[index].fault = fault
                     charge(routine, to: task)
@@ -213,7 +213,7 @@ extension Machine {
                         && !eventIsDue && tasks[index].readyAt <= clock
                     var ahead = isAlone && mayUseShortcut ? limit &- used : 0
                     used &+= ahead
-                    endOperation(of: task, with: answer.result.result(), ahead: &ahead)
+                    endOperation(of: task, with: payload.result.result(), ahead: &ahead)
                     used &-= ahead
                     guard ahead > 0, tasks[index].status == .runnable, scheduler.runQueue.count == 1 else {
                         scheduler.current = .none
@@ -227,8 +227,8 @@ extension Machine {
                     call = next
                     fault = tasks[index].fault
                 }
-            case .sleeps:
-                let wait = answer.wait
+            case .sleep:
+                let wait = payload.wait
                 if wait.kind == .memory { scheduler.tasksLookedAt.insertEveryTask() }
                 if isPending(wait, of: task) {
                     if isInterrupted(wait.mode, task) {
@@ -337,27 +337,27 @@ extension Machine {
     @inline(__always)
     private mutating func perform(
         _ call: inout Activation, _ fault: inout VMFault, _ configuration: MachineConfiguration,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind {
         switch call.routine {
         case .faultEntry:
-            return configuration.entry.step(&call, &fault, &self, &answer)
+            return configuration.entry.step(&call, &fault, &self, &payload)
         case .handlerFault:
-            return performHandler(.fault, &call, &fault, &answer)
+            return performHandler(.fault, &call, &fault, &payload)
         case .handlerMkwrite:
-            return performHandler(.pageMkwrite, &call, &fault, &answer)
+            return performHandler(.pageMkwrite, &call, &fault, &payload)
         case .fileCall:
             return configuration.fileOperations[Int(call.plugIn)].step(
-                call.fileCall, &call, &fault, &self, &answer)
+                call.fileCall, &call, &fault, &self, &payload)
         case .fileTransfer, .throttle:
-            return configuration.pageCache.step(call.pageCacheRoutine, &call, &fault, &self, &answer)
+            return configuration.pageCache.step(call.pageCacheRoutine, &call, &fault, &self, &payload)
         case .userfaultRoutine:
             guard let userfaults = configuration.userfaults else {
                 misuse("Machine: the configuration has no user fault handling")
             }
-            return userfaults.step(call.userfaultRoutine, &call, &fault, &self, &answer)
+            return userfaults.step(call.userfaultRoutine, &call, &fault, &self, &payload)
         default:
-            return CoreRoutines.route(call.routine, to: StageRunner.self, &call, &fault, &self, &answer)!
+            return CoreRoutines.route(call.routine, to: StageRunner.self, &call, &fault, &self, &payload)!
         }
     }
 }

@@ -86,15 +86,3 @@ struct Scheduler: Sendable {
         return true
     }
 }
-
-/// A page that is locked by a task.
-struct PageLock: Equatable, BitwiseCopyable, Sendable {
-    var folio: FrameNumber
-    var task: TaskID
-}
-
-/// An allocation that will fail.
-struct InjectedFailure: Equatable, BitwiseCopyable, Sendable {
-    var point: AllocationPoint
-    var skipping: Int
-}

@@ -76,8 +76,8 @@ public protocol FaultEntry: BitwiseCopyable, Sendable {
 
     /// Does one stage.
     func step(
-        _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine, _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind
+        _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine, _ payload: inout StepPayload
+    ) -> StepPayload.Kind
 
     /// Shows the fields of a frame.
     func visit<Visitor: FieldVisitor>(_ activation: Activation, _ visitor: inout Visitor)
@@ -103,9 +103,9 @@ extension FaultEntry {
     /// Calls the entry's own function for the stage.
     @inlinable
     public func step(
-        _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine, _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
-        activation.run(of: Self.self, &answer) { (stage: Stage, frame: inout Frame, resumed) in
+        _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine, _ payload: inout StepPayload
+    ) -> StepPayload.Kind {
+        activation.run(of: Self.self, &payload) { (stage: Stage, frame: inout Frame, resumed) in
             self.step(stage, &frame, resumed, &fault, &machine)
         }
     }

@@ -78,8 +78,8 @@ public protocol FileOperationTable: BitwiseCopyable, Sendable {
     /// Does one stage of a call.
     func step(
         _ call: FileCall.Kind, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind
 
     /// Shows the fields of a call's frame.
     func visit<Visitor: FieldVisitor>(_ call: FileCall.Kind, _ activation: Activation, _ visitor: inout Visitor)
@@ -140,9 +140,9 @@ extension FileOperations {
     @inlinable
     public func step(
         _ call: FileCall.Kind, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
-        activation.run(of: Self.self, &answer) { (stage: Stage, frame: inout Frame, resumed) in
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind {
+        activation.run(of: Self.self, &payload) { (stage: Stage, frame: inout Frame, resumed) in
             self.step(stage, &frame, resumed, &machine)
         }
     }

@@ -1,3 +1,13 @@
+/// The code of the page cache, for a ``MachineConfiguration``: `Filemap.pageCache` of `FaultFilemap`.
+public struct PageCacheCode: Sendable, CustomStringConvertible {
+    package let operations: any PageCacheOperations
+
+    package init(_ operations: some PageCacheOperations) { self.operations = operations }
+
+    /// The type of the code, such as `GenericPageCache`.
+    public var description: String { "\(type(of: operations))" }
+}
+
 /// The code of the page cache that all file systems share: the seam at which mm/filemap.c and mm/page-writeback.c plug
 /// in. Models `filemap_read()`, `generic_perform_write()` and `balance_dirty_pages()`.
 ///
@@ -5,7 +15,7 @@
 /// state machine with stages and a frame, like the calls of a file system. What differs from file to file it leaves to
 /// the file's own ``FileOperations``: ``FileCall/read(_:pages:)``, ``FileCall/writeBegin``, ``FileCall/write(_:)`` and
 /// ``FileCall/writeback``.
-public protocol PageCacheOperations: BitwiseCopyable, Sendable {
+package protocol PageCacheOperations: BitwiseCopyable, Sendable {
     /// The frame with which a routine begins.
     ///
     /// - Parameters:
@@ -16,8 +26,8 @@ public protocol PageCacheOperations: BitwiseCopyable, Sendable {
     /// Does one stage of a routine.
     func step(
         _ routine: PageCacheRoutine, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind
 
     /// Shows the fields of a routine's frame.
     func visit<Visitor: FieldVisitor>(_ routine: PageCacheRoutine, _ activation: Activation, _ visitor: inout Visitor)
@@ -40,7 +50,7 @@ public protocol PageCacheOperations: BitwiseCopyable, Sendable {
 }
 
 /// The routines of ``PageCacheOperations``.
-public enum PageCacheRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+package enum PageCacheRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// `read(2)` and `write(2)`: copies pages. It returns a ``CallResult``: the number of pages copied, or the error if
     /// there are none.
     case transfer
@@ -50,9 +60,9 @@ public enum PageCacheRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
 }
 
 /// What `read(2)` or `write(2)` asks of the page cache: pages of a file, and where their data goes to or comes from.
-public struct TransferRequest: Equatable, RoutineFrame {
+package struct TransferRequest: Equatable, RoutineFrame {
     /// The direction of the data.
-    public enum Direction: UInt8, BitwiseCopyable, Sendable {
+    package enum Direction: UInt8, BitwiseCopyable, Sendable {
         /// From the file: `read(2)`.
         case read
         /// To the file: `write(2)`.
@@ -60,15 +70,15 @@ public struct TransferRequest: Equatable, RoutineFrame {
     }
 
     /// The direction.
-    public let direction: Direction
+    package let direction: Direction
     /// The file.
-    public let file: FileID
+    package let file: FileID
     /// The first page of the file.
-    public let first: PageIndex
+    package let first: PageIndex
     /// How many pages.
-    public let pages: Int
+    package let pages: Int
     /// The first page of user memory; `nil` for a buffer that is always present.
-    public let memory: PageNumber?
+    package let memory: PageNumber?
 
     /// Makes a request for pages of a file.
     package init(_ direction: Direction, _ file: FileID, _ first: PageIndex, pages: Int, memory: PageNumber?) {
@@ -80,7 +90,7 @@ public struct TransferRequest: Equatable, RoutineFrame {
     }
 
     /// Shows the fields.
-    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+    package func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         visitor.visit("direction", direction)
         visitor.visit("file", file)
         visitor.visit("first", first)
@@ -91,7 +101,7 @@ public struct TransferRequest: Equatable, RoutineFrame {
 
 extension TransferRequest: CustomStringConvertible {
     /// The request, such as `read 4 pages from page 8 of file 0 to 0x10`.
-    public var description: String {
+    package var description: String {
         let place = memory.map { " \(direction == .read ? "to" : "from") \($0)" } ?? ""
         return "\(direction) \(FieldText.count(pages, "page")) from page \(first) of \(file)" + place
     }
@@ -129,8 +139,8 @@ struct MissingPageCache: PageCacheOperations {
 
     func step(
         _ routine: PageCacheRoutine, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind { refuse() }
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind { refuse() }
 
     func visit<Visitor: FieldVisitor>(_ routine: PageCacheRoutine, _ activation: Activation, _ visitor: inout Visitor) {
         refuse()

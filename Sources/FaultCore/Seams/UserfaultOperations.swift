@@ -1,8 +1,18 @@
+/// The code of userfaultfd(2), for a ``MachineConfiguration``: `Userfaultfd.code` of `FaultUserfaultfd`.
+public struct UserfaultCode: Sendable, CustomStringConvertible {
+    package let operations: any UserfaultOperations
+
+    package init(_ operations: some UserfaultOperations) { self.operations = operations }
+
+    /// The name in traces and reports.
+    public var description: String { "\(operations.name)" }
+}
+
 /// The handler of faults in user space: the seam at which userfaultfd(2) plugs in.
 ///
 /// The state, descriptors with their queues, belongs to the machine; the code that works on it is here. A routine is a
 /// state machine with stages and a frame, like the calls of a file system.
-public protocol UserfaultOperations: BitwiseCopyable, Sendable {
+package protocol UserfaultOperations: BitwiseCopyable, Sendable {
     /// The name in traces and reports.
     var name: StaticName { get }
 
@@ -16,8 +26,8 @@ public protocol UserfaultOperations: BitwiseCopyable, Sendable {
     /// Does one stage of a routine.
     func step(
         _ routine: UserfaultRoutine, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind
 
     /// Shows the fields of a routine's frame.
     func visit<Visitor: FieldVisitor>(_ routine: UserfaultRoutine, _ activation: Activation, _ visitor: inout Visitor)
@@ -36,7 +46,8 @@ public protocol UserfaultOperations: BitwiseCopyable, Sendable {
 }
 
 /// The routines of ``UserfaultOperations``.
-public enum UserfaultRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+@usableFromInline
+package enum UserfaultRoutine: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     /// `handle_userfault()`: a fault is handed over, and waits. It returns a ``FaultResult``.
     case handleMissing
     /// The same, for a store to a protected page.

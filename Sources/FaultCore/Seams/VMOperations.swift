@@ -104,8 +104,8 @@ public protocol VMOperationTable: BitwiseCopyable, Sendable {
     /// Does one stage of a call.
     func step(
         _ call: HandlerCall, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind
 
     /// Shows the fields of a call's frame.
     func visit<Visitor: FieldVisitor>(
@@ -163,15 +163,15 @@ extension VMOperations {
     @inlinable
     public func step(
         _ call: HandlerCall, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind {
         switch call {
         case .fault:
-            activation.run(of: Self.self, &answer) { (stage: Stage, frame: inout Frame, resumed) in
+            activation.run(of: Self.self, &payload) { (stage: Stage, frame: inout Frame, resumed) in
                 self.fault(stage, &frame, resumed, &fault, &machine)
             }
         case .pageMkwrite:
-            activation.run(of: Self.self, &answer) { (stage: MkwriteStage, frame: inout MkwriteFrame, resumed) in
+            activation.run(of: Self.self, &payload) { (stage: MkwriteStage, frame: inout MkwriteFrame, resumed) in
                 self.pageMkwrite(stage, &frame, resumed, &fault, &machine)
             }
         }

@@ -114,22 +114,20 @@ extension UserfaultCall: CustomStringConvertible {
 }
 
 /// A call, and the descriptor that it is on.
-public struct UserfaultRequest: Equatable, RoutineFrame {
+package struct UserfaultRequest: Equatable, RoutineFrame {
     /// The call.
-    public let call: UserfaultCall
+    package let call: UserfaultCall
     /// The descriptor.
-    public let descriptor: UserfaultID
+    package let descriptor: UserfaultID
 
     /// Makes a request for `call` on `descriptor`.
-    @inlinable
     package init(_ call: UserfaultCall, on descriptor: UserfaultID) {
         self.call = call
         self.descriptor = descriptor
     }
 
     /// Shows the fields.
-    @inlinable
-    public func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
+    package func visit<Visitor: FieldVisitor>(_ visitor: inout Visitor) {
         visitor.visit("call", call)
         visitor.visit("descriptor", descriptor)
     }
@@ -137,5 +135,5 @@ public struct UserfaultRequest: Equatable, RoutineFrame {
 
 extension UserfaultRequest: CustomStringConvertible {
     /// The request, such as `copy to 2 pages from page 0x10 on descriptor 0`.
-    public var description: String { "\(call) on \(descriptor)" }
+    package var description: String { "\(call) on \(descriptor)" }
 }

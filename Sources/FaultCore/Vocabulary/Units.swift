@@ -81,3 +81,46 @@ public struct PageIndex: RawRepresentable, Hashable, Comparable, BitwiseCopyable
     /// The number in decimal.
     public var description: String { String(rawValue) }
 }
+
+/// A page frame of simulated memory; 0 names none. Models a page frame number.
+///
+/// Frame numbers say where the simulator keeps a page, never what a program can observe: two machines that differ only
+/// in frame numbers are equal.
+@frozen
+public struct FrameNumber: RawRepresentable, Hashable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
+    /// The number.
+    public var rawValue: UInt32
+
+    /// Makes a frame number.
+    @inlinable
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Makes a frame number.
+    ///
+    /// - Precondition: The number is from 0 to 2^32 - 1; 0 names none.
+    @inlinable
+    public init(_ index: Int) {
+        guard let number = UInt32(exactly: index) else { Self.refuse(index) }
+        rawValue = number
+    }
+
+    /// The frame number that names no frame.
+    @inlinable
+    public static var none: Self { Self(rawValue: 0) }
+
+    /// Orders by number.
+    @inlinable
+    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+
+    /// The number as an index.
+    @inlinable
+    public var index: Int { Int(rawValue) }
+
+    /// The kind and the number, such as `frame 3`.
+    public var description: String { self == .none ? "no frame" : "frame \(rawValue)" }
+
+    @usableFromInline
+    static func refuse(_ index: Int) -> Never {
+        fatalError("FrameNumber: no frame has the number \(index): take one from 0 to \(UInt32.max)")
+    }
+}

@@ -2,7 +2,8 @@ import FaultCore
 
 /// Which schedules a check tries.
 public enum Strategy: Equatable, Sendable {
-    /// All schedules. A violation comes with the shortest schedule.
+    /// All schedules. A violation comes with the shortest schedule, unless the search for it would take too long; see
+    /// ``Counterexample/isShortest``.
     case exhaustive
     /// `runs` schedules with random choices, at least 0. The same seed gives the same schedules.
     case random(seed: UInt64, runs: Int)

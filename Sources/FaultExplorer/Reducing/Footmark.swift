@@ -58,7 +58,7 @@ struct FootmarkTable: Sendable {
         case lock(UInt64)
         case part(UInt64, of: UInt64)
         case whole(UInt64)
-        /// Who changes it does not see others who do, and nobody else looks.
+        /// A task that changes it does not see the changes of other tasks, and no stage reads it.
         case unseen
     }
 

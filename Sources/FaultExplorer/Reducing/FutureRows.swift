@@ -1,15 +1,16 @@
 import FaultCore
 
-/// The different futures of states: for each set of tasks that don't move, what the others can do. Most states share theirs
-/// with many others, so each is kept once, and what follows from two of them is remembered.
+/// The futures of states, as rows. A row says for each set of tasks what the other tasks can do while these tasks don't
+/// move. Most states have the same row as many others, so each row is kept once, and results of operations on rows are
+/// remembered.
 ///
-/// A row has a mark for each set. Rows are alike in parts, too. So a row is a list of groups of four marks, which are kept
+/// A row has a mark for each set. Different rows have equal parts, too. So a row is a list of groups of four marks, which are kept
 /// once and have numbers of their own (``MarkGroups``).
 struct FutureRows: Sendable {
-    /// The sets of tasks that don't move, a bit for each task: all sets if the tasks are few, else each task alone. There are
-    /// as many as fill groups; sets that fill a group occur twice.
+    /// The sets of tasks that don't move, a bit for each task: all sets if there are few tasks, and otherwise each task
+    /// alone. To fill the last group, its last set is repeated.
     private let sets: [UInt32]
-    /// Whether there is a set for any tasks, and not for each task alone.
+    /// Whether there is a row entry for every set of tasks, and not only for each task alone.
     let hasAllSets: Bool
     /// For each task and each group, the places of the sets that have the task.
     private let placesByTask: [[UInt32]]
@@ -21,21 +22,21 @@ struct FutureRows: Sendable {
     private var renamings = RememberedNumbers()
     private var trials = RememberedNumbers()
 
-    /// The row and the mark of what is not known.
+    /// The row, and the mark, of a future that is not known.
     static let everything = MarkGroups.everything
-    /// The row and the mark of what does nothing.
+    /// The row, and the mark, of a future in which nothing happens.
     static let nothing = MarkGroups.nothing
     private static let notEnough = UInt32.max
 
-    /// Makes the rows of what nothing is known of, and of nothing.
+    /// Makes the two rows ``everything`` and ``nothing``.
     ///
     /// - Parameters:
     ///   - tasks: How many tasks there are.
-    ///   - hasAllSets: Whether there is a set for any of them, and not for each alone.
+    ///   - hasAllSets: Whether there is a set for every combination of them, and not only for each alone.
     init(tasks: Int, hasAllSets: Bool) {
         self.hasAllSets = hasAllSets
-        // Sets are at the places of their numbers, so that the sets of a group differ in the first tasks only. No set is
-        // the number 0; there, too, stands the set of all tasks.
+        // The place of a set is its number, so that the sets of a group differ only in the first tasks. Place 0 would be
+        // the empty set, which is not needed; it has the set of all tasks instead.
         var sets: [UInt32] =
             hasAllSets ? (0..<1 << UInt32(tasks)).map { $0 } : (0..<UInt32(tasks)).map { 1 << $0 }
         if hasAllSets { sets[0] = 1 << UInt32(tasks) - 1 }
@@ -68,7 +69,7 @@ struct FutureRows: Sendable {
         return set.nonzeroBitCount == 1 && set.trailingZeroBitCount < sets.count ? set.trailingZeroBitCount : nil
     }
 
-    /// What a row has for the set at a place.
+    /// The mark that a row has for the set at a place.
     func mark(_ row: UInt32, _ place: Int) -> Footmark { groups.marks[Int(number(row, place))] }
 
     private func number(_ row: UInt32, _ place: Int) -> UInt32 {
@@ -84,9 +85,9 @@ struct FutureRows: Sendable {
         return places
     }
 
-    // MARK: What follows from them
+    // MARK: Operations
 
-    /// What one row or another has.
+    /// The row of everything that one row or another has.
     mutating func union(_ a: UInt32, _ b: UInt32) -> UInt32 {
         if a == b || b == Self.nothing { return a }
         if a == Self.nothing { return b }
@@ -98,8 +99,10 @@ struct FutureRows: Sendable {
         return row
     }
 
-    /// What is done by a choice that does `mark`, and after it by what `next` has: nothing for sets with the task whose stage it
-    /// is, since it does not move; or what `next` has for these, if the choice is the only one.
+    /// The row of a choice with the mark `mark`, followed by the row `next`.
+    ///
+    /// For sets that have `task`, which makes the choice, nothing happens, because such a task does not move. If
+    /// `keepsOthers` is set, the choice is the only one, and these sets keep what `next` has for them.
     mutating func beginning(
         with mark: UInt32, by task: Int?, before next: UInt32, keepsOthers: Bool = false
     ) -> UInt32 {
@@ -128,7 +131,7 @@ struct FutureRows: Sendable {
         return row == Self.notEnough ? nil : row
     }
 
-    /// A row that has for the sets with all of some tasks what another one has.
+    /// A copy of a row that has, for the sets with all of these tasks, the marks of another row.
     mutating func replacing(_ row: UInt32, by other: UInt32, besideAllOf tasks: UInt32) -> UInt32 {
         for group in groupNumbers {
             let places = Self.places(in: group, of: sets, with: tasks)
@@ -149,7 +152,7 @@ struct FutureRows: Sendable {
             guard let to = self.place(of: arrangement.renamed(set)) else { return Self.everything }
             new[to] = groups.number(of: mark(row, place).renamed(arrangement, places))
         }
-        // The sets that fill a group have what they have at their first place, too.
+        // A set that is repeated to fill a group has the same mark at each of its places.
         for (place, set) in sets.enumerated() {
             if let first = self.place(of: set) { new[place] = new[first] }
         }

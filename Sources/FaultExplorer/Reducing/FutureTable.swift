@@ -2,10 +2,10 @@ import FaultCore
 
 /// The states of a search by their fingerprints, with the row of what can follow; see ``FutureRows``.
 ///
-/// Each state takes one word. The table is in the order of the fingerprints: a fingerprint belongs at its home, which its
-/// upper bits give, or behind it, where the homes of all before it are not larger ("Robin Hood hashing"). So a word says
-/// how far it is from its home, and has only those bits of its fingerprint that its home does not give. The rest of the
-/// word is the row. When the table grows, by an eighth, the words are moved in one pass over neighbouring memory.
+/// Each state takes one word. The upper bits of a fingerprint give its home, the place where it is stored if that is free.
+/// If it is not, the fingerprint is stored at a later place, so that the homes of the stored fingerprints ascend ("Robin
+/// Hood hashing"). A word has the distance from the home, those bits of the fingerprint that the home does not give, and
+/// the row. When the table grows, by an eighth, the words are moved in one pass over neighbouring memory.
 struct FutureTable: Sendable {
     /// The bits of a fingerprint that count.
     private static let fingerprintBits = 60
@@ -31,7 +31,7 @@ struct FutureTable: Sendable {
     private init(homes: Int) {
         self.homes = homes
         words = [UInt64](repeating: 0, count: homes + Self.mostDistance)
-        // The fingerprints of a home share all but as many bits as this.
+        // How many bits of a fingerprint its home does not give.
         let own = Self.fingerprintBits - (Int.bitWidth - 1 - homes.leadingZeroBitCount)
         rowBits = UInt64(Self.distanceShift - own)
     }
@@ -51,16 +51,16 @@ struct FutureTable: Sendable {
         return Int(truncatingIfNeeded: high << UInt64(64 - Self.fingerprintBits) | low >> UInt64(Self.fingerprintBits))
     }
 
-    /// What a fingerprint's word has above its row, at its home.
+    /// The bits above the row in a fingerprint's word, if it is stored at its home.
     private func tag(of short: UInt64) -> UInt64 {
         let own = UInt64(Self.distanceShift) - rowBits
         return (1 << own) | short & (1 << own - 1)
     }
 
-    /// What must be added to a tag at the next place.
+    /// What is added to these bits for each place further from the home.
     private var oneFurther: UInt64 { 1 << (UInt64(Self.distanceShift) - rowBits) }
 
-    /// The place of a fingerprint, or the one where it belongs, and what its word has above its row there.
+    /// The place of a fingerprint, or the one where it is to be stored, and the bits above the row there.
     private func find(_ short: UInt64) -> (place: Int, tag: UInt64, isThere: Bool) {
         var place = home(of: short)
         var tag = tag(of: short)
@@ -68,7 +68,7 @@ struct FutureTable: Sendable {
         while true {
             let other = words[place] >> rowBits
             if other == tag { return (place, tag, true) }
-            // A word that is nearer to its home belongs behind this one.
+            // A word that is nearer to its home has to be stored after this one.
             if other < tag & ~(step - 1) { return (place, tag, false) }
             place += 1
             tag += step

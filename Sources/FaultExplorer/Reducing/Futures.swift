@@ -58,7 +58,7 @@ struct Futures: Sendable {
         trial.isKnown ? rows.trial(trial.mark, by: trial.task, before: trial.next) : nil
     }
 
-    /// What was done at a state so far, with one more choice and what can be done after it; `task` is whose choice it is.
+    /// The row of a state's choices so far, with one more choice of `task` and what can be done after it.
     mutating func sum(_ row: UInt32, adding mark: UInt32, by task: Int?, before next: UInt32) -> UInt32 {
         let added = rows.beginning(with: mark, by: task, before: next)
         return rows.union(row, added)
@@ -94,7 +94,7 @@ struct Futures: Sendable {
     /// The smallest set of tasks, that of the last trial among them, whose trials make all other choices unnecessary; `nil` if
     /// none does.
     ///
-    /// - Parameter beside: What else can be done before any of them, and may not be possible after it.
+    /// - Parameter beside: Other choices that can be made before any of them, and may be impossible after it.
     func smallestSet(of trials: ArraySlice<Trial>, beside: Footmark) -> UInt32? {
         guard let last = trials.last else { return nil }
         let own: UInt32 = 1 << UInt32(last.task)

@@ -84,7 +84,7 @@ struct LikeTasks: Sendable {
 }
 
 extension TaskOperation {
-    /// Whether it does the same whichever of several like tasks does it. A store leaves the number of its task in the
+    /// Whether its effect does not depend on which of several like tasks does it. A store leaves the number of its task in the
     /// page; a fork and a pin make something that is named after its task.
     fileprivate var isSameForLikeTasks: Bool {
         switch self {

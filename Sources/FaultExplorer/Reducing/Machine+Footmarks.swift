@@ -98,7 +98,7 @@ extension Machine {
         let hadRequests = requestCount > 0
         guard perform(move, options.injections, turnLimit: options.turnLimit) else { return nil }
         var writes = takeWrites()
-        // A request that is submitted for another task is a choice of that task, which it did not make.
+        // A request that is submitted for another task becomes a choice of that task, although the task has done nothing.
         let isForOther = requestsUnderWay.contains {
             (!hadRequests || $0.id.rawValue > newest) && $0.task != owner
         }

@@ -1,7 +1,7 @@
 import FaultCore
 
-/// Marks by number, and groups of four marks, each kept once; see ``FutureRows``. What follows from two of them is
-/// remembered.
+/// Marks by number, and groups of four marks, each kept once; see ``FutureRows``. Results of operations on
+/// two of them are remembered.
 ///
 /// Places of a group are given as four bits.
 struct MarkGroups: Sendable {
@@ -54,9 +54,9 @@ struct MarkGroups: Sendable {
         return groups.numberOfAdded()
     }
 
-    // MARK: What follows from them
+    // MARK: Operations
 
-    /// What one mark or another has.
+    /// The mark of everything that one mark or another has.
     private mutating func markUnion(_ a: UInt32, _ b: UInt32) -> UInt32 {
         if a == b || b == Self.nothing { return a }
         if a == Self.nothing { return b }
@@ -70,7 +70,7 @@ struct MarkGroups: Sendable {
         return number
     }
 
-    /// What one group or another has, place by place.
+    /// The same for groups, place by place.
     mutating func union(_ a: UInt32, _ b: UInt32) -> UInt32 {
         if a == b || b == Self.nothing { return a }
         if a == Self.nothing { return b }
@@ -82,7 +82,7 @@ struct MarkGroups: Sendable {
         return group
     }
 
-    /// What a group has, with one mark more; but at some places what the group has there, or nothing.
+    /// A group with one more mark at each place, except at `places`: there it is the group's own mark, or nothing.
     mutating func adding(_ mark: UInt32, to group: UInt32, except places: UInt32, keepsThose: Bool) -> UInt32 {
         if places == Self.allPlaces { return keepsThose ? group : Self.nothing }
         let key = Mixing.mix(UInt64(mark) << 32 | UInt64(group), UInt64(places << 1 | (keepsThose ? 1 : 0)))
@@ -97,7 +97,7 @@ struct MarkGroups: Sendable {
         return added
     }
 
-    /// What a group has, but at some places what another one has there.
+    /// A copy of a group that has, at some places, the marks of another group.
     mutating func replacing(_ group: UInt32, by other: UInt32, at places: UInt32) -> UInt32 {
         if places == 0 || group == other { return group }
         if places == Self.allPlaces { return other }

@@ -10,7 +10,7 @@ struct NumbersByHash: Sendable {
     /// How many bytes it takes.
     var bytes: Int { (slots.count + hashes.count) * 4 }
 
-    /// The number of what has this hash and is meant.
+    /// The first number with this hash for which the closure returns true.
     func first(_ hash: UInt64, where isMeant: (UInt32) -> Bool) -> UInt32? {
         let hash = UInt32(hash >> 32)
         var slot = Int(hash) & (slots.count - 1)
@@ -22,7 +22,7 @@ struct NumbersByHash: Sendable {
         return nil
     }
 
-    /// Gives what has this hash the next number.
+    /// Adds a thing with this hash, and returns its number.
     mutating func add(_ hash: UInt64) -> UInt32 {
         let number = UInt32(hashes.count)
         hashes.append(UInt32(hash >> 32))
@@ -41,7 +41,8 @@ struct NumbersByHash: Sendable {
     }
 }
 
-/// What was computed lately, in a table that grows up to a size; of two that share a place the newer has it.
+/// Results that were computed lately, in a table that grows up to a limit. If two share a place, the newer replaces the
+/// older.
 struct RememberedNumbers: Sendable {
     private struct Entry: BitwiseCopyable, Sendable {
         var key: UInt64

@@ -191,7 +191,8 @@ struct ReducedSearch {
         }
     }
 
-    /// What the injections among moves look at to be possible: a choice that changes it may end that.
+    /// The state that decides whether the injections among the moves are possible. A choice that changes it may make them
+    /// impossible.
     private mutating func injected(from first: Int) -> Footmark {
         var tasks = Footprint()
         for option in way.options[first...] {

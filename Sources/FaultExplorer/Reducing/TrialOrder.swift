@@ -2,8 +2,8 @@ import FaultCore
 
 /// The order in which the choices of tasks are tried alone: the tasks whose trials have succeeded most often come first.
 struct TrialOrder: ChoiceOrder, Sendable {
-    /// What a choice of a task is known by: its number among all that have occurred. Those beyond the largest share it, which
-    /// only costs time.
+    /// The number of a choice of a task, among all choices that have occurred. All choices beyond the largest number share
+    /// it, which only costs time.
     typealias Key = UInt16
 
     private struct Record: Sendable {
@@ -25,7 +25,7 @@ struct TrialOrder: ChoiceOrder, Sendable {
     private var words: [UInt64] = []
     private var keysByHash = NumbersByHash()
 
-    /// Tasks that are alike: their choices are known by the same key.
+    /// Tasks that are alike: their choices have the same number.
     var groups: [[TaskID]] = []
 
     /// Moves the choices of tasks to the front (see ``Machine/task(of:)``), those of one task together, and those that will
@@ -57,7 +57,7 @@ struct TrialOrder: ChoiceOrder, Sendable {
         return trials
     }
 
-    /// What the next choice of a task is known by: the task and its next stage.
+    /// The number of the next choice of a task, by the task and its next stage.
     mutating func key(of task: TaskID, in machine: borrowing Machine) -> Key {
         let stage = machine.isRunnable(task.index) ? machine.nextStageNumber(of: task) : 0
         let known = groups.first { $0.contains(task) }?[0] ?? task

@@ -1,7 +1,7 @@
 import FaultCore
 
-/// What stages do, by what it depends on, as one word. It is a table of limited size, in which newer stages replace older
-/// ones.
+/// The effects of stages. The key of an effect is a word for everything that the effect depends on. The table has a
+/// limited size, and newer effects replace older ones.
 struct EffectMemory: Sendable {
     /// What a task is after a stage.
     struct ChangedTask: BitwiseCopyable, Sendable {

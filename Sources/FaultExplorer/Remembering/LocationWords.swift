@@ -1,11 +1,11 @@
 import FaultCore
 
-/// What the state holds in which a depth-first search is, location by location and task by task, as words. It goes back
-/// to the state before as the search does.
+/// The contents of the state that a depth-first search has reached, as a word for each location and each task. When the
+/// search goes back to an earlier state, so do these words.
 struct LocationWords: Sendable {
     /// What each location holds, by its number in a ``LocationTable``; 0 if that is not known.
     private(set) var contents = [UInt64](repeating: 0, count: LocationTable.most)
-    /// What tasks see of it that only name it.
+    /// For each location, the part of its content on which tasks depend that name the location and do not read it.
     private(set) var names = [UInt64](repeating: 0, count: LocationTable.most)
     /// The tasks.
     private(set) var tasks: [TaskWords] = []
@@ -15,7 +15,7 @@ struct LocationWords: Sendable {
     /// What a location holds.
     struct Content: BitwiseCopyable, Sendable {
         var word: UInt64
-        /// What tasks see of it that only name it, and whether it is another than before.
+        /// The part on which tasks depend that name the location and do not read it, and whether this part has changed.
         var name: UInt64
         var hasNewName = true
         var location: Int
@@ -29,7 +29,7 @@ struct LocationWords: Sendable {
         var tasks: Int
         var requests: Int
     }
-    /// What leads back: the old contents and tasks, and how many there were when each level began.
+    /// What is needed to go back: the old contents and tasks, and how many there were when each level began.
     private var oldContents: [Content] = []
     private var oldTasks: [OldTask] = []
     private var oldRequests: [[RequestWords]] = []

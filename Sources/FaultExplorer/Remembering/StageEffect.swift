@@ -1,6 +1,6 @@
 import FaultCore
 
-/// What a stage or the end of a request does, as far as a search has to know.
+/// The effects of a stage, or of the end of a request, that a search has to know.
 struct StageEffect: BitwiseCopyable, Sendable {
     /// How much of it is known.
     enum Extent: UInt8, BitwiseCopyable, Comparable, Sendable {
@@ -36,8 +36,8 @@ struct StageEffect: BitwiseCopyable, Sendable {
     var request: UInt16 = 0
     /// How much is known.
     var extent = Extent.mark
-    /// How many locations were known when it was stored by the whole shared state: it may have written more of those that are
-    /// known now.
+    /// How many locations were known when it was stored, if it was stored by the whole shared state. It may have written
+    /// locations that have become known since.
     var locations: UInt8 = 0
 
     /// Makes the effect of a move that leads from one state to another.

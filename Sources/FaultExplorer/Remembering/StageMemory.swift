@@ -3,8 +3,8 @@ import FaultCore
 /// A memory of what stages and ends of requests do, so that a depth-first search knows where they lead without making them
 /// again. The search finds the same, choice by choice, as if it had made every move.
 ///
-/// A stage reads its own task, what that names, and locations of the shared state. Its effect depends on these alone,
-/// whatever else goes on. So if they are the same again, the key of the state that follows can be computed. If that state
+/// A stage reads its own task, the objects that the task's frames name, and locations of the shared state. Its effect
+/// depends on these alone. So if they are the same again, the key of the state that follows can be computed. If that state
 /// is known, there is nothing to do there; if it is new, its moves follow from the effect, too, and no machine is made.
 ///
 /// What a stage reads it declares (``Machine/reads(by:)``), and what the locations hold follows from what earlier moves
@@ -111,7 +111,7 @@ struct StageMemory: Sendable {
         return effect.changedContents.count == 0 || !changesOtherLinks(effect) ? effect : nil
     }
 
-    /// Whether it changes what a task names that it does not change otherwise.
+    /// Whether an effect changes a location that is named by a task which the effect does not list as changed.
     private func changesOtherLinks(_ effect: StageEffect) -> Bool {
         var changed = LocationSet()
         for place in effect.changedTasks.indices { changed.insert(effects.tasks[place].task) }
@@ -191,7 +191,7 @@ struct StageMemory: Sendable {
     /// - Parameters:
     ///   - own: The tasks' own states.
     ///   - links: By how much ``StateKey/links`` has changed.
-    ///   - order: By what it knows the next choices of tasks.
+    ///   - order: The order of trials, which gives the next choice of each task a number.
     mutating func note(
         _ writes: Footprint, _ own: [UInt64], links: UInt64, in machine: borrowing Machine,
         _ order: inout some ChoiceOrder
@@ -215,7 +215,7 @@ struct StageMemory: Sendable {
             note(task, own[task], &left, machine, &order)
         }
         guard usesReads else { return }
-        // Others have changed if these have not changed the sum of what all tasks name by as much.
+        // If these tasks do not account for the whole change of the sum, the links of other tasks have changed, too.
         let changesOthers = left != 0
         for task in own.indices where task < words.tasks.count && own[task] == words.tasks[task].own {
             if changesOthers || words.tasks[task].linked.meets(newNames) {
@@ -224,7 +224,8 @@ struct StageMemory: Sendable {
         }
     }
 
-    /// Notes what a task is now, if it has changed, and takes what it names from what is left of the change of the sum.
+    /// Notes the state of a task, if it has changed. Subtracts the change of its link from `left`, the part of the change
+    /// of the sum that is not accounted for yet.
     private mutating func note(
         _ task: Int, _ own: UInt64, _ left: inout UInt64, _ machine: borrowing Machine,
         _ order: inout some ChoiceOrder
@@ -260,7 +261,7 @@ struct StageMemory: Sendable {
         }
     }
 
-    /// Stores what a move has done, as far as it will be the same again.
+    /// Stores those effects of a move that will be the same whenever it is made from the same contents.
     ///
     /// - Parameters:
     ///   - mark: What it reads and writes, as a number.
@@ -303,7 +304,7 @@ struct StageMemory: Sendable {
         if isKnown, reading.isCovered, keep(effect, of: move, reading, looked, writes) { return }
         guard case .step = move else { return }
         if !isAlone || !looked.isEmpty { effect.extent = .mark }
-        // The words of other tasks may differ where the sums are the same.
+        // Equal sums do not mean that the words of all other tasks are equal.
         if changesOthers(move), effect.extent == .moves { effect = effect.withoutMoves }
         guard effect.extent != .mark || extent.includesMarks else { return }
         effect.locations = UInt8(locations.count)
@@ -322,7 +323,7 @@ struct StageMemory: Sendable {
     ) -> Bool {
         guard isCovered(writes, by: reading) else { return false }
         var reading = reading
-        // What a task names after it is a part of what it depends on.
+        // The links of a task after the move depend on the locations that the task names then.
         for task in changedTasks where task.task >= taskCount || task.words.named != words.tasks[task.task].named {
             if task.words.namesOthers { return false }
             reading.set.formUnion(task.words.linked)
@@ -339,7 +340,7 @@ struct StageMemory: Sendable {
         return true
     }
 
-    /// Whether a move writes nothing but what it reads, and only locations that add to the key by themselves.
+    /// Whether a move writes only locations that it reads, each with a summand of its own in the key.
     private func isCovered(_ writes: Footprint, by reading: Reading) -> Bool {
         writes.locations.allSatisfy { location in
             switch location {

@@ -18,23 +18,23 @@ struct TaskWords: BitwiseCopyable, Equatable, Sendable {
     var link: UInt64 = 0
     /// The pages that it has gathered; see ``Machine/batchWord(of:)``.
     var batch: UInt64 = 0
-    /// The locations that decide the latter two.
+    /// The locations that decide ``link`` and ``batch``.
     var linked = LocationSet()
     /// Whether it names pages that are in no cache.
     var namesOthers = false
-    /// Whether what it names tells whether the area of its fault is stale.
+    /// Whether ``link`` depends on whether the area of its fault is stale.
     var tellsStaleness = false
-    /// Whether what it names has depended on more than the state before.
+    /// Whether ``link`` depended on more than the contents of the state before.
     var dependsOnMore = false
     var activity = Activity.neither
-    /// What its next choice is known by; see ``TrialOrder/key(of:in:)``.
+    /// The number of its next choice; see ``TrialOrder/key(of:in:)``.
     var orderKey: TrialOrder.Key = 0
 
     /// What it names and has gathered, as one word.
     var named: UInt64 { Mixing.mix(link, batch) }
 }
 
-/// An order in which choices are tried, which knows the next choice of a task by a number.
+/// An order in which choices are tried. It gives the next choice of each task a number.
 protocol ChoiceOrder {
     /// The number of the next choice of a task.
     mutating func key(of task: TaskID, in machine: borrowing Machine) -> TrialOrder.Key

@@ -66,7 +66,7 @@ extension FileVMOperations: RoutineRegistry {
     }
 }
 
-// The answers for the engine.
+// What the engine calls.
 extension FileVMOperations {
     func beginning(of call: HandlerCall, in model: KernelModel) -> CallFrame {
         switch call {
@@ -77,9 +77,9 @@ extension FileVMOperations {
 
     func step(
         _ call: HandlerCall, _ activation: inout Activation, _ fault: inout VMFault, _ machine: inout Machine,
-        _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
-        step(routine(of: call, in: machine.model), &activation, &fault, &machine, &answer)
+        _ payload: inout StepPayload
+    ) -> StepPayload.Kind {
+        step(routine(of: call, in: machine.model), &activation, &fault, &machine, &payload)
     }
 
     func visit<Visitor: FieldVisitor>(

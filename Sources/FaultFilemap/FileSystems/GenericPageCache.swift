@@ -2,7 +2,7 @@ public import FaultCore
 
 extension Filemap {
     /// The code that all file systems share, for `MachineConfiguration.pageCache`: read(2), write(2), throttling.
-    public static var pageCache: any PageCacheOperations { GenericPageCache() }
+    public static var pageCache: PageCacheCode { PageCacheCode(GenericPageCache()) }
 }
 
 /// The code of mm/filemap.c and mm/page-writeback.c that all file systems share, those that are plugged in included.

@@ -170,7 +170,8 @@ enum PageRemoval: Routine {
         machine.unhold(folio, for: task, in: .call)
     }
 
-    /// Unmaps and removes a page that is locked and held, if nobody did, and lets go of it.
+    /// Unmaps a page that is locked and held, and removes it from its cache, unless another task has done so. Then
+    /// unlocks the page and drops its reference.
     private static func remove(_ folio: FrameNumber, _ task: TaskID, _ machine: inout Machine) {
         if machine.cachePosition(of: folio) != nil {
             if !mistaken(.cutPageStaysMapped) { machine.unmapFolio(folio, by: task) }

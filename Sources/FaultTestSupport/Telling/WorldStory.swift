@@ -7,8 +7,8 @@
 /// Each expectation is a `Bool`. Use the story inside the `#expect` expression; then a failure prints the story, with
 /// the waits of each task, next to the expectation that failed. Times are virtual.
 ///
-/// Expectations about waits need a record (``isRecorded``). Without one each of them is false, also "nobody waited",
-/// and the story says why.
+/// Expectations about waits need a record (``isRecorded``). Without a record each of them is false, even
+/// ``nobodySlept``, and the story says why.
 public struct WorldStory: Sendable {
     /// The world at the end of the story.
     public let world: World
@@ -25,7 +25,7 @@ public struct WorldStory: Sendable {
 
     // MARK: Waits
 
-    /// Whether nobody slept.
+    /// Whether no task slept.
     public var nobodySlept: Bool { isRecorded && timeline.waits.isEmpty }
 
     /// Whether no single sleep lasted longer than `limit` of virtual time. A wait that has not ended counts up to now.

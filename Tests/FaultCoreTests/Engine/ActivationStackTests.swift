@@ -8,13 +8,13 @@ struct ResumedTests {
     func calls() {
         var activation = Activation(.none)
         activation.resumed = .value(3)
-        var answer = StageAnswer()
-        let kind = activation.run(of: Self.self, &answer) {
+        var payload = StepPayload()
+        let kind = activation.run(of: Self.self, &payload) {
             (stage: OnlyStage, frame: inout EmptyFrame, resumed) -> RoutineStep<OnlyStage, Completion> in
             #expect(resumed == .value(3))
             return .call(.none, then: .whole)
         }
-        #expect(kind == .calls && activation.resumed == .plain)
+        #expect(kind == .call && activation.resumed == .plain)
     }
 }
 

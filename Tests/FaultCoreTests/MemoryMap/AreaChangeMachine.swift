@@ -1,4 +1,5 @@
 @testable import FaultCore
+import Testing
 
 /// A machine without file systems, for tests of what system calls do to areas and entries.
 struct AreaChangeMachine {
@@ -12,6 +13,7 @@ struct AreaChangeMachine {
             MachineConfiguration(
                 model: model, settings: settings, entry: PlainEntry(), vmOperations: backing,
                 sharedMemory: (fileOperations: 0, vmOperations: 1)))
+        machine.isChecking = true
         task = machine.addTask()
     }
 
@@ -19,7 +21,8 @@ struct AreaChangeMachine {
     @discardableResult
     mutating func run(_ operation: TaskOperation, in other: TaskID? = nil) -> OperationReport {
         machine.start(operation, in: other ?? task)
-        _ = machine.run()
+        let reason = machine.verify(after: machine.run())
+        #expect(reason.violations.isEmpty, "\(reason)")
         return machine.report(of: other ?? task)
     }
 

@@ -1,7 +1,7 @@
 @testable import FaultCore
 import Testing
 
-/// Who changes areas asks first; what it is told, and what is reported if it did not ask.
+/// A task that changes areas locks them first: what it waits for, and what is reported if it has not locked them.
 @Suite("Write-locking areas", .timeLimit(.minutes(60)))
 struct AreaWritingTests {
     /// Two areas; a second task reads under the lock of the upper one.
@@ -21,7 +21,7 @@ struct AreaWritingTests {
         return (test, reader)
     }
 
-    @Test("an area is locked at once if nobody reads it; else there is something to wait for, until the reader ends")
+    @Test("an area is locked at once if no task reads it; otherwise the writer waits until the reader ends")
     func waits() {
         var (test, reader) = machine()
         let map = test.map
@@ -85,7 +85,7 @@ struct AreaWritingTests {
         #expect(gone.0.machine.checkInvariants().contains { $0.law == .staleArea })
     }
 
-    @Test("who reads, and what is marked, is state: seen by equality and by the fingerprint")
+    @Test("which tasks read, and which areas are marked, is state: equality and the fingerprint see it")
     func isState() {
         let (reading, reader) = machine()
         var ended = reading

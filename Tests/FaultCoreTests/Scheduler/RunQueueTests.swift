@@ -5,7 +5,7 @@ import Testing
 @Suite("The run queue", .timeLimit(.minutes(60)))
 struct RunQueueTests {
     /// Random operations on a queue, and on an array that is searched.
-    @Test("is the list of those who were put in and not taken out", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test("has the tasks that were put in and not taken out", arguments: 1...20 as ClosedRange<UInt64>)
     func isWhatAnArrayWouldBe(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let most = 1 + random.below(60)

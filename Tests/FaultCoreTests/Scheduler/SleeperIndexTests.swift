@@ -5,7 +5,7 @@ import Testing
 @Suite("The index of sleepers", .timeLimit(.minutes(60)))
 struct SleeperIndexTests {
     /// Random sleeps and ends of sleeps, and a list of all sleepers that is looked through.
-    @Test("has who sleeps for what, and until when", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test("has the tasks that sleep, what they sleep for, and until when", arguments: 1...20 as ClosedRange<UInt64>)
     func isWhatAListWouldBe(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let most = 1 + random.below(80)

@@ -13,7 +13,7 @@ struct ForkTests {
         return (world, child)
     }
 
-    @Test("shares written pages: two references, two mappings, read-only in both, nobody's own")
+    @Test("shares written pages: two references, two mappings, read-only in both, exclusive to neither")
     func sharesPages() {
         let (world, child) = forked()
         #expect(world.entry(100) != .none)
@@ -39,7 +39,7 @@ struct ForkTests {
         #expect(world.machine.semaphore(.mmap(world.machine.map(of: TaskID(1)))).isFree)
     }
 
-    @Test("whoever writes first copies, the last owner reuses", arguments: [true, false])
+    @Test("the first process that writes gets a copy, and the last one reuses the page", arguments: [true, false])
     func copyThenReuse(parentFirst: Bool) {
         var (world, child) = forked()
         let (first, second) = parentFirst ? (world.task, child) : (child, world.task)

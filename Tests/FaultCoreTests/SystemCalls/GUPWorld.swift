@@ -48,7 +48,7 @@ struct GUPWorld {
     @discardableResult
     mutating func run(_ operation: TaskOperation, in other: TaskID? = nil) -> OperationReport {
         machine.start(operation, in: other ?? task)
-        let reason = machine.run()
+        let reason = machine.verify(after: machine.run())
         #expect(reason.violations.isEmpty, "\(reason)")
         return machine.report(of: other ?? task)
     }
@@ -70,6 +70,7 @@ struct GUPWorld {
             }
             reason = machine.run()
         }
+        reason = machine.verify(after: reason)
         #expect(reason == .finished, "\(reason)")
         return machine.report(of: other ?? task)
     }

@@ -10,7 +10,7 @@ struct MadviseTests {
         world.finish(.madvise(PageNumber(page), pages: pages, advice))
     }
 
-    @Test("DONTNEED zaps what is mapped, passes over a hole, and answers ENOMEM in the end")
+    @Test("DONTNEED zaps what is mapped, skips a hole, and returns ENOMEM at the end")
     func dontNeedWithHole() {
         var world = GUPWorld()
         world.area(at: 100, pages: 2)

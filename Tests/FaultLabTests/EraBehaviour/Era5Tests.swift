@@ -4,7 +4,7 @@ import Testing
 /// For each pair of neighbouring models something that programs can see, not only a count.
 @Suite("What each kernel does that its neighbour does not: 4.19 to 6.1", .timeLimit(.minutes(60)))
 struct Era5Tests {
-    @Test("who is throttled for dirtying holds the lock up to 5.4, and not from 5.5 on")
+    @Test("a task that is throttled for dirtying holds the lock up to 5.4, and not from 5.5 on")
     func throttling() throws {
         for (model, holds) in [(KernelModel.linux5_1, true), (.linux5_4, true), (.linux5_5, false), (.linux6_1, false)]
         {

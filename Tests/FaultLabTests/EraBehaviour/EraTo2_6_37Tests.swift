@@ -5,7 +5,7 @@ import Testing
 @Suite("What each kernel does that its neighbour does not: 2006 to 2.6.37", .timeLimit(.minutes(60)))
 struct EraTo2_6_37Tests {
     @Test(
-        "2006: who goes back to the program drops the lock again for a page that is gone; who retries in the kernel keeps it"
+        "2006: a fault that returns to the program drops the lock again for a page that is gone; one that retries in the kernel keeps it"
     )
     func userModeRetry() throws {
         for (model, keepsLock) in [(KernelModel.herrenschmidt2006, false), (.waychison2006, true)] {

@@ -35,7 +35,7 @@ struct DamageTests {
         var count = 0
         for name in [
             "InvariantScan+Memory.swift", "InvariantScan+Content.swift", "InvariantScan+Tasks.swift",
-            "Machine+Invariants.swift",
+            "InvariantScan.swift",
         ] {
             let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             for report in text.matches(of: /report\(\s*\.\w+,[^"]*"((?:[^"\\]|\\\([^)]*\)|\\.)*)"/) {

@@ -248,7 +248,7 @@ struct EventCheck: Sendable, CustomStringConvertible {
             $0.enter()
             for _ in 0..<2 { $0.machine.record(.faultLockDropped, $0.task) }
         },
-        EventCheck("an access faults again at once", says: "faults again, though the last fault answered") {
+        EventCheck("an access faults again at once", says: "faults again, though the last fault returned") {
             $0.enter()
             $0.begin()
             $0.end([])

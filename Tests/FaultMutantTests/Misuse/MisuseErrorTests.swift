@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-/// One way of each kind in which the API can be used wrongly, by what is thrown or answered.
+/// One wrong use of the API of each kind that throws an error or returns one.
 @Suite("Wrong use throws a sentence that says what to do", .timeLimit(.minutes(60)))
 struct MisuseErrorTests {
     private func sentence(_ body: (inout World, TaskID) throws -> Void) throws -> String {

@@ -5,7 +5,7 @@ import FaultSimulator
 import Testing
 
 /// Numbers that no caller can mean, and what a machine has not got, one way of each kind.
-@Suite("A number that nobody can mean ends with a sentence that says what to do", .timeLimit(.minutes(60)))
+@Suite("An impossible number ends the process with a sentence that says what to do", .timeLimit(.minutes(60)))
 struct MisuseNumberTrapTests {
     @Test("the pages of an area of -1 pages")
     func negativeArea() async {

@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-/// The rules of all presets, each by something that programs, or who watches the kernel, can see.
+/// The rules of all presets, each by something that a program, or an observer of the kernel, can see.
 @Suite("Every rule of every preset is noticed", .timeLimit(.minutes(60)))
 struct RuleMutantTests {
     @Test("each kernel behaves as its sources say", arguments: Behaviour.all)

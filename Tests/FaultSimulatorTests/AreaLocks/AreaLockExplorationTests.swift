@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-/// Faults under an area's lock against who changes the area, gone through in every order with the laws on.
+/// Faults under an area's lock beside tasks that change the area, in every order, with laws.
 @Suite("Explored races under an area's lock", .timeLimit(.minutes(60)))
 struct AreaLockExplorationTests {
     private func explore(_ world: World) -> Exploration {

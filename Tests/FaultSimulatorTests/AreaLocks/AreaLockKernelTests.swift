@@ -197,7 +197,7 @@ struct AreaLockKernelTests {
 
     // MARK: What else the presets do otherwise
 
-    @Test("6.4: the first write to anonymous memory answers nothing, and a failing copy faults once")
+    @Test("6.4: the first write to anonymous memory returns 0, and a failing copy faults once")
     func linux6_4() throws {
         for (model, result, exceptions) in [(KernelModel.linux6_1, FaultResult.write, 2), (.linux6_4, [], 1)] {
             var world = try World(model)

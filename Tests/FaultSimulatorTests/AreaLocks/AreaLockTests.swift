@@ -19,7 +19,7 @@ struct AreaLockTests {
         #expect(report.attempts.map(\.flags.description) == ["WRITE|ALLOW_RETRY|KILLABLE|USER|INTERRUPTIBLE|VMA_LOCK"])
     }
 
-    @Test("who changes an area waits for the faults under its lock, with the mmap lock held for writing")
+    @Test("a task that changes an area waits for the faults under its lock, with the mmap lock held for writing")
     func writerWaits() throws {
         var test = try AreaLockWorld()
         test.begin(.write(test.sleepy), in: test.first)

@@ -85,7 +85,7 @@ struct AccessCounts: Equatable, CustomStringConvertible {
 }
 
 extension World {
-    /// What `operation` counts, done from start to end; reads of all disks that it waits for are let go.
+    /// What `operation` counts from start to end. The reads that it waits for are finished on all disks.
     mutating func counts(of operation: TaskOperation, in task: TaskID) -> AccessCounts {
         let before = machine.events
         start(operation, in: task)

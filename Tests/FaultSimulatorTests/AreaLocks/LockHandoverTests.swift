@@ -1,8 +1,8 @@
 import FaultSimulator
 import Testing
 
-/// A reader that sleeps with the mmap lock held, a writer behind it, and who comes between the reader's release and the
-/// writer's run.
+/// A reader that sleeps with the mmap lock held, a writer that waits behind it, and the tasks that come between the
+/// reader's release and the writer's next stage.
 private struct Handover {
     var world: World
     let reader: TaskID
@@ -34,7 +34,7 @@ private struct Handover {
         stepToEnd(reader)
     }
 
-    /// Who has the lock, and who waits.
+    /// The tasks that hold the lock, and the tasks that wait for it.
     var lock: LockView { world.mmapLock(of: writer) }
 
     mutating func stepToEnd(_ task: TaskID) {
@@ -52,7 +52,9 @@ private struct Handover {
 
 @Suite("Handing over a lock", .timeLimit(.minutes(60)))
 struct LockHandoverTests {
-    @Test("who was killed while it waited comes anew to end: it may find the lock free, and has overtaken nobody")
+    @Test(
+        "a task that was killed while it waited takes the lock again to exit: it may find the lock free, and overtakes no task"
+    )
     func killedComesAnew() throws {
         var test = try Handover(.linux6_1, writers: 2)
         let last = try #require(test.last)
@@ -106,7 +108,9 @@ struct LockHandoverTests {
         #expect(test.world.run() == .finished)
     }
 
-    @Test("behind a reader that sleeps and a munmap, a fault finds the area or not, whoever gets the lock first")
+    @Test(
+        "behind a reader that sleeps and a munmap, a fault finds the area or not, depending on which task gets the lock first"
+    )
     func explored() throws {
         let reader = "task 0: ok; task 1: MAJOR|LOCKED, faults 0/1; task 2: "
         let endings = ["0, faults 1/0", "0, faults 1/0, SIGSEGV/MAPERR", "SIGSEGV/MAPERR", "ok"].map { reader + $0 }
@@ -132,7 +136,7 @@ struct LockHandoverTests {
 
 @Suite("Waiting for the lock of a page", .timeLimit(.minutes(60)))
 struct PageLockQueueTests {
-    @Test("who wants to lock a page is woken alone, and wakes the next when he unlocks it")
+    @Test("a task that wants to lock a page is woken alone, and wakes the next one when it unlocks the page")
     func oneAtATime() throws {
         var world = try World(.linux6_1)
         let file = try world.file(pages: 1)
@@ -153,7 +157,8 @@ struct PageLockQueueTests {
         #expect(world.run() == .finished)
     }
 
-    @Test("who reads its page alone and only waits for its end is woken with the first who wants the lock")
+    @Test(
+        "a task that reads a single page and only waits for the read is woken with the first task that wants the lock")
     func shared() throws {
         var world = try World(.linux6_1)
         let file = try world.file(pages: 1)

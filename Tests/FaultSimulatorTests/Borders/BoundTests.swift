@@ -62,7 +62,7 @@ struct BoundTests {
         #expect(text.contains("handlerFault.handled"))
     }
 
-    @Test("a run that reaches its limit says who is where")
+    @Test("a run that reaches its limit says which task is at which stage")
     func limit() throws {
         var world = try endless()
         let reason = world.machine.run(limit: 1000)
@@ -72,7 +72,7 @@ struct BoundTests {
     }
 
     @Test(
-        "an explorer whose task never sleeps stops, and says who is where",
+        "an explorer whose task never sleeps stops, and says which task is at which stage",
         arguments: [Explorer.Order.depthFirst, .breadthFirst])
     func turns(_ order: Explorer.Order) throws {
         var options = Explorer.Options()

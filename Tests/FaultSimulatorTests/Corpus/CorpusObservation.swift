@@ -16,7 +16,7 @@ struct CorpusObservation {
         case events
         /// The names of the stages that ran, in order.
         case stages
-        /// All but events, stages and attempts, of the run that nobody watched.
+        /// Everything except events, stages and attempts, of the run that was not watched.
         case unwatched
     }
 
@@ -29,7 +29,7 @@ struct CorpusObservation {
     /// The digest of a part.
     subscript(part: Part) -> UInt64 { digests[part.rawValue].value }
 
-    /// What a run that nobody watches can tell, of this run.
+    /// The part of this run's observation that a run which is not watched has, too.
     private(set) var plain = WordDigest()
 
     private mutating func add(_ word: UInt64, _ part: Part) {

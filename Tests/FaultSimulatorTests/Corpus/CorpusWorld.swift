@@ -37,7 +37,7 @@ struct CorpusWorld {
     var files: [FileID] = []
     var areas: [Area] = []
     var disks: [DeviceID] = []
-    /// Whether little comes in between, so that shortcuts are taken where nobody watches.
+    /// Whether other tasks interfere so seldom that a run which is not watched takes shortcuts.
     let isQuiet: Bool
     let isX86: Bool
     let runsGuests: Bool

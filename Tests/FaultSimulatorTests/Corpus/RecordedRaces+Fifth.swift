@@ -15,7 +15,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux3_19: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell linux3_19: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux3_19: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux3_19: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky linux3_19: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest linux3_19: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted linux3_19: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork linux3_19: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -67,7 +67,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux4_11: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell linux4_11: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux4_11: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux4_11: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky linux4_11: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest linux4_11: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted linux4_11: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork linux4_11: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -119,7 +119,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux4_19: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell linux4_19: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux4_19: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux4_19: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky linux4_19: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest linux4_19: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted linux4_19: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork linux4_19: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -171,7 +171,7 @@ extension RecordedRaces {
         coprocessorBesideWrite chinner2018: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell chinner2018: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf chinner2018: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky chinner2018: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky chinner2018: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest chinner2018: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted chinner2018: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork chinner2018: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287

@@ -35,7 +35,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux6_1: 495 898, 866 1626, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         bell linux6_1: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux6_1: 74 122, 132 216, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux6_1: 30 29, 12 11, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
+        leaky linux6_1: 30 29, 12 11, 1 0 1 fe875c0dbfb5fffe d04dec5e57ce7c6e
         guest linux6_1: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_1: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
         storeBesideFork linux6_1: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -87,7 +87,7 @@ extension RecordedRaces {
         coprocessorBesideWrite mortonSequence2006: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell mortonSequence2006: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf mortonSequence2006: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky mortonSequence2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
+        leaky mortonSequence2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 d04dec5e57ce7c6e
         guest mortonSequence2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted mortonSequence2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork mortonSequence2006: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -139,7 +139,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux2_6_37: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell linux2_6_37: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux2_6_37: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux2_6_37: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
+        leaky linux2_6_37: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 d04dec5e57ce7c6e
         guest linux2_6_37: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted linux2_6_37: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork linux2_6_37: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -191,7 +191,7 @@ extension RecordedRaces {
         coprocessorBesideWrite bacik2018: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell bacik2018: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf bacik2018: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky bacik2018: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky bacik2018: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest bacik2018: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted bacik2018: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork bacik2018: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287

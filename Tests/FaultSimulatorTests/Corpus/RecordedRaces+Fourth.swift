@@ -25,7 +25,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux2_6_36: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell linux2_6_36: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux2_6_36: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux2_6_36: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
+        leaky linux2_6_36: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 d04dec5e57ce7c6e
         guest linux2_6_36: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted linux2_6_36: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork linux2_6_36: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -77,7 +77,7 @@ extension RecordedRaces {
         coprocessorBesideWrite torvalds2014: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell torvalds2014: 454 823, 1068 1963, 2 1 0 3e2ff5ab5017ab6b 3e2ff5ab5017ab6b
         deaf torvalds2014: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky torvalds2014: 32 31, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky torvalds2014: 32 31, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest torvalds2014: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted torvalds2014: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork torvalds2014: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -129,7 +129,7 @@ extension RecordedRaces {
         coprocessorBesideWrite shutemov2014: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell shutemov2014: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf shutemov2014: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky shutemov2014: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky shutemov2014: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest shutemov2014: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted shutemov2014: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork shutemov2014: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -181,7 +181,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux3_15: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell linux3_15: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux3_15: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux3_15: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky linux3_15: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest linux3_15: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted linux3_15: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork linux3_15: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287

@@ -9,7 +9,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux5_1: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell linux5_1: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux5_1: 74 122, 132 216, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux5_1: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky linux5_1: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest linux5_1: 130 212, 209 341, 2 0 0 82f1964d45e8b95a 82f1974d45e8a787
         guestAsPosted linux5_1: 130 212, 209 341, 2 0 0 82f1964d45e8b95a 82f1974d45e8a787
         storeBesideFork linux5_1: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -61,7 +61,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux5_9: 684 1262, 1154 2186, 5 0 0 d1edfc736f5f2473 d1edfc736f5f2473
         bell linux5_9: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux5_9: 74 122, 132 216, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux5_9: 31 30, 12 11, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
+        leaky linux5_9: 31 30, 12 11, 1 0 1 fe875c0dbfb5fffe d04dec5e57ce7c6e
         guest linux5_9: 192 317, 293 483, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         guestAsPosted linux5_9: 192 317, 293 483, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         storeBesideFork linux5_9: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -113,7 +113,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux6_4: 531 968, 940 1772, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         bell linux6_4: 442 818, 1224 2304, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux6_4: 109 183, 181 302, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux6_4: 32 31, 14 13, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
+        leaky linux6_4: 32 31, 14 13, 1 0 1 fe875c0dbfb5fffe d04dec5e57ce7c6e
         guest linux6_4: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_4: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
         storeBesideFork linux6_4: 186 286, 324 504, 2 0 0 481bd1b6313c709c ce8a71b2b374418e
@@ -165,7 +165,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux6_12: 495 898, 866 1626, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         bell linux6_12: 687 1291, 2023 3860, 1 1 0 eb8fd7bd1baef393 eb8fd7bd1baef393
         deaf linux6_12: 160 268, 260 434, 2 1 0 9b3aebeee1514e64 db9bfa87c6314d79
-        leaky linux6_12: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 aaf433a18ae75e78
+        leaky linux6_12: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 d04dec5e57ce7c6e
         guest linux6_12: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_12: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
         storeBesideFork linux6_12: 186 286, 324 504, 2 0 0 481bd1b6313c709c ce8a71b2b374418e
@@ -217,7 +217,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux6_19: 495 898, 866 1626, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         bell linux6_19: 687 1291, 2023 3860, 1 1 0 eb8fd7bd1baef393 eb8fd7bd1baef393
         deaf linux6_19: 160 268, 260 434, 2 1 0 9b3aebeee1514e64 db9bfa87c6314d79
-        leaky linux6_19: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 aaf433a18ae75e78
+        leaky linux6_19: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 d04dec5e57ce7c6e
         guest linux6_19: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_19: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
         storeBesideFork linux6_19: 186 286, 324 504, 2 0 0 481bd1b6313c709c ce8a71b2b374418e

@@ -46,7 +46,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux5_15: 684 1262, 1154 2186, 5 0 0 d1edfc736f5f2473 d1edfc736f5f2473
         bell linux5_15: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux5_15: 74 122, 132 216, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux5_15: 31 30, 12 11, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
+        leaky linux5_15: 31 30, 12 11, 1 0 1 fe875c0dbfb5fffe d04dec5e57ce7c6e
         guest linux5_15: 207 341, 309 508, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         guestAsPosted linux5_15: 207 341, 309 508, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         storeBesideFork linux5_15: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -98,7 +98,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux5_19: 684 1262, 1154 2186, 5 0 0 d1edfc736f5f2473 d1edfc736f5f2473
         bell linux5_19: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux5_19: 74 122, 132 216, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux5_19: 31 30, 12 11, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
+        leaky linux5_19: 31 30, 12 11, 1 0 1 fe875c0dbfb5fffe d04dec5e57ce7c6e
         guest linux5_19: 207 341, 309 508, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         guestAsPosted linux5_19: 207 341, 309 508, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         storeBesideFork linux5_19: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -150,7 +150,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux6_6: 633 1157, 1139 2153, 6 0 0 90c29a47abca9095 90c29a47abca9095
         bell linux6_6: 687 1291, 2023 3860, 1 1 0 eb8fd7bd1baef393 eb8fd7bd1baef393
         deaf linux6_6: 160 268, 260 434, 2 1 0 9b3aebeee1514e64 db9bfa87c6314d79
-        leaky linux6_6: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 aaf433a18ae75e78
+        leaky linux6_6: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 d04dec5e57ce7c6e
         guest linux6_6: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_6: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
         storeBesideFork linux6_6: 186 286, 324 504, 2 0 0 481bd1b6313c709c ce8a71b2b374418e
@@ -202,7 +202,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux6_8: 495 898, 866 1626, 5 0 0 fd780a1431a77fa7 fd780a1431a77fa7
         bell linux6_8: 687 1291, 2023 3860, 1 1 0 eb8fd7bd1baef393 eb8fd7bd1baef393
         deaf linux6_8: 160 268, 260 434, 2 1 0 9b3aebeee1514e64 db9bfa87c6314d79
-        leaky linux6_8: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 aaf433a18ae75e78
+        leaky linux6_8: 37 36, 19 18, 1 0 1 6c3fa50cab058cc6 d04dec5e57ce7c6e
         guest linux6_8: 177 291, 301 483, 2 0 0 7fece562d06ebf7f 8cfaa96203e56c31
         guestAsPosted linux6_8: 152 251, 182 296, 2 0 1 7fece562d06ebf7f c6132279974129c1
         storeBesideFork linux6_8: 186 286, 324 504, 2 0 0 481bd1b6313c709c ce8a71b2b374418e

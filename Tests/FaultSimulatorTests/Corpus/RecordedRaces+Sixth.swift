@@ -4,7 +4,7 @@ extension RecordedRaces {
         coprocessorBesideWrite kara2018: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell kara2018: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf kara2018: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky kara2018: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky kara2018: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest kara2018: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted kara2018: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork kara2018: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -56,7 +56,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux5_4: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell linux5_4: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux5_4: 74 122, 132 216, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux5_4: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky linux5_4: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest linux5_4: 130 212, 209 341, 2 0 0 82f1964d45e8b95a 82f1974d45e8a787
         guestAsPosted linux5_4: 130 212, 209 341, 2 0 0 82f1964d45e8b95a 82f1974d45e8a787
         storeBesideFork linux5_4: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -108,7 +108,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux5_5: 684 1262, 1154 2186, 5 0 0 852c2df4d56b5dce 852c2df4d56b5dce
         bell linux5_5: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux5_5: 74 122, 132 216, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux5_5: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky linux5_5: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest linux5_5: 192 317, 293 483, 3 0 0 d2a0179dcb2bda28 d002939aa657891b
         guestAsPosted linux5_5: 192 317, 293 483, 3 0 0 d2a0179dcb2bda28 d002939aa657891b
         storeBesideFork linux5_5: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -160,7 +160,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux5_7: 684 1262, 1154 2186, 5 0 0 852c2df4d56b5dce 852c2df4d56b5dce
         bell linux5_7: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux5_7: 74 122, 132 216, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux5_7: 31 30, 12 11, 1 0 1 14763ec194b46b31 aaf433a18ae75e78
+        leaky linux5_7: 31 30, 12 11, 1 0 1 14763ec194b46b31 d04dec5e57ce7c6e
         guest linux5_7: 192 317, 293 483, 3 0 0 d2a0179dcb2bda28 d002939aa657891b
         guestAsPosted linux5_7: 192 317, 293 483, 3 0 0 d2a0179dcb2bda28 d002939aa657891b
         storeBesideFork linux5_7: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -212,7 +212,7 @@ extension RecordedRaces {
         coprocessorBesideWrite linux5_10: 684 1262, 1154 2186, 5 0 0 d1edfc736f5f2473 d1edfc736f5f2473
         bell linux5_10: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf linux5_10: 74 122, 132 216, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky linux5_10: 31 30, 12 11, 1 0 1 fe875c0dbfb5fffe aaf433a18ae75e78
+        leaky linux5_10: 31 30, 12 11, 1 0 1 fe875c0dbfb5fffe d04dec5e57ce7c6e
         guest linux5_10: 192 317, 293 483, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         guestAsPosted linux5_10: 192 317, 293 483, 3 0 0 cca342b7e2f59e40 911762b8d9d21313
         storeBesideFork linux5_10: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287

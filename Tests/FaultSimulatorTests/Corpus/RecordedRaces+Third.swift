@@ -35,7 +35,7 @@ extension RecordedRaces {
         coprocessorBesideWrite herrenschmidt2006: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell herrenschmidt2006: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf herrenschmidt2006: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky herrenschmidt2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
+        leaky herrenschmidt2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 d04dec5e57ce7c6e
         guest herrenschmidt2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted herrenschmidt2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork herrenschmidt2006: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -87,7 +87,7 @@ extension RecordedRaces {
         coprocessorBesideWrite waychison2006: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell waychison2006: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf waychison2006: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky waychison2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
+        leaky waychison2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 d04dec5e57ce7c6e
         guest waychison2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted waychison2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork waychison2006: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -139,7 +139,7 @@ extension RecordedRaces {
         coprocessorBesideWrite mortonSoleUser2006: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell mortonSoleUser2006: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf mortonSoleUser2006: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky mortonSoleUser2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
+        leaky mortonSoleUser2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 d04dec5e57ce7c6e
         guest mortonSoleUser2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted mortonSoleUser2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork mortonSoleUser2006: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287
@@ -191,7 +191,7 @@ extension RecordedRaces {
         coprocessorBesideWrite pagefaultArgs2006: 495 898, 866 1626, 5 0 0 d539c52172bfbc78 d539c52172bfbc78
         bell pagefaultArgs2006: 372 682, 996 1860, 1 1 0 ccb6f814923abdf1 ccb6f814923abdf1
         deaf pagefaultArgs2006: 60 95, 105 164, 1 1 0 66d8d3da5dbc7042 673355da5c587889
-        leaky pagefaultArgs2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 aaf433a18ae75e78
+        leaky pagefaultArgs2006: 60000 60000 incomplete, 12 11, 0 0 1 cbf29ce484222325 d04dec5e57ce7c6e
         guest pagefaultArgs2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         guestAsPosted pagefaultArgs2006: 111 175, 178 276, 2 0 0 82f1964d45e8b95a 86d4b04d4c045b08
         storeBesideFork pagefaultArgs2006: 140 216, 239 353, 2 0 0 ad159afa3b6e8715 ad2ec6fa3d3bb287

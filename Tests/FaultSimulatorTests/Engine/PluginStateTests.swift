@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-/// Memory that counts the faults on each of its areas, and remembers who came last.
+/// Memory that counts the faults on each of its areas, and remembers the task that faulted last.
 private struct CountingMemory: VMOperations {
     struct AreaState: Equatable, PluginState {
         var faults: UInt16 = 0

@@ -1,10 +1,10 @@
 import FaultSimulator
 import Testing
 
-/// Every race, gone through in every order with the laws on at every state: what can come of it, written down.
+/// Every race, in every order, with the laws checked at every state: all its outcomes are listed.
 @Suite("Explored races", .timeLimit(.minutes(60)))
 struct ExploredRaceTests {
-    /// Explores with laws, and expects that none is broken and nobody is left asleep.
+    /// Explores with laws, and expects that no law is broken and no task is left asleep.
     private func explore(_ scenario: ExploringScenario) -> Exploration {
         let found = scenario.explore(.depthFirst)
         #expect(found.isComplete)

@@ -190,7 +190,7 @@ struct ExplorerTests {
         #expect(found.states == 50)
     }
 
-    @Test("a task that waits for what nobody lets happen is a deadlock, with its wait chain")
+    @Test("a task that waits for something that the exploration does not let happen is a deadlock, with its wait chain")
     func deadlock() throws {
         var world = try World(.linux6_1)
         let task = world.task()
@@ -277,7 +277,7 @@ struct ExplorerTests {
         #expect(found.texts.contains { !$0.contains("OOM") })
     }
 
-    @Test("at rest, the order of turns decides who finds the page and who finds it mapped")
+    @Test("at rest, the order of turns decides which task finds the page and which finds it mapped")
     func atRest() throws {
         var world = try ExploringScenario.twoReaders().world
         #expect(world.run() == .blocked)

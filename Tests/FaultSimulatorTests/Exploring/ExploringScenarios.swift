@@ -174,8 +174,8 @@ struct ExploringScenario {
         }
     }
 
-    /// The same under the rules of old that a fault keeps its lock while it waits for a device, and that a lock is
-    /// given to who waits for it.
+    /// The same under two rules of early kernels: a fault keeps its lock while it waits for a device, and a lock that is
+    /// released goes to the task that waits for it.
     static func monitorOfOldKernel(_ model: KernelModel = .linux6_1, writerIsQueued: Bool = false) throws -> Self {
         var model = model
         model.lockDroppingWaits = .none

@@ -34,7 +34,7 @@ struct HistoricBugTests {
         #expect(merged.holds, "\(merged)")
     }
 
-    /// A store to a protected page beside the call that lifts the protection, and nobody who answers again.
+    /// A store to a protected page beside the call that lifts the protection. No program resolves a second fault.
     private func unprotecting(_ model: KernelModel) throws -> World {
         var world = try World(model)
         let task = world.task()
@@ -107,7 +107,7 @@ struct HistoricBugTests {
         #expect(tasks == [TaskID(0)])
         #expect(before.coverage.states == 735)
         #expect(before.counterexample?.schedule.count == 17)
-        // It lets go of the lock each time, and goes round as often as there is time for: counts don't tell states apart here.
+        // It releases the lock each time, and may loop any number of times, so states that differ in counts only are the same.
         let after = try closing(.linux6_12).checkSchedules(.exhaustive, for: []) { $0.tellsCountsApart = false }
         #expect(after.holds, "\(after)")
         #expect(after.coverage.states == 322)
@@ -161,7 +161,7 @@ struct HistoricBugTests {
         }
     }
 
-    @Test("Linux 6.1 lifts a protection and leaves the entry read-only: who comes between waits once more")
+    @Test("Linux 6.1 lifts a protection and leaves the entry read-only: a task that stores in between waits once more")
     func protection() throws {
         let before = try unprotecting(.linux6_1).checkSchedules(.exhaustive, for: [])
         let found = try #require(before.counterexample, "\(before)")

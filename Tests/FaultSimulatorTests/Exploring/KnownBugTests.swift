@@ -70,10 +70,10 @@ struct KnownBugTests {
         let thread = world.thread("storer", of: task)
         world.start(.read(area), in: task)
         world.start([.write(area), .madvise(area, .pageOut), .read(area)], in: thread)
-        let isThere = Property.finally("who has stored loads what it has stored") {
+        let isThere = Property.finally("a task loads what it has stored") {
             $0.report(of: thread).outcome.stamp != old
         }
-        // Who waits for a slot looks again at each tick, and is counted each time.
+        // A task that waits for a slot looks again at each tick, and is counted each time.
         return world.checkSchedules(.exhaustive, for: [.lawsAtEnd, isThere]) { $0.tellsCountsApart = false }
     }
 
@@ -81,7 +81,7 @@ struct KnownBugTests {
     func bypass() throws {
         let before = try check(bypass: .linux6_1_36)
         try expect(before, states: 396, schedule: 37, culprit: "loader pageFault.swapMap") {
-            $0 == .predicate("who has stored loads what it has stored")
+            $0 == .predicate("a task loads what it has stored")
         }
         for fixed in [KernelModel.linux6_1, .linux6_8, .linux6_12] {
             let verdict = try check(bypass: fixed)

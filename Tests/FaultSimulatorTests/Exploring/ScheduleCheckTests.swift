@@ -199,7 +199,7 @@ struct ScheduleCheckTests {
             #expect(!found.cycle.isEmpty && found.cycle.allSatisfy { $0 == .step(task) })
             #expect(found.story.contains("and then forever:"))
         }
-        // Who gives up waiting for the other goes round only until that runs.
+        // The task that stops waiting for the other one loops only until the other one runs.
         let eventually = world.checkSchedules(
             .exhaustive, for: [.eventually("munmap ends") { $0.backtrace(of: TaskID(1)).isEmpty }]
         ) {
@@ -213,7 +213,7 @@ struct ScheduleCheckTests {
         #expect(never.counterexample?.kind == .never("the read ends"))
     }
 
-    @Test("who sleeps while others go on forever starves")
+    @Test("a task that sleeps while other tasks go on forever starves")
     func starvation() throws {
         var world = try World(.linux6_1)
         let task = world.task()

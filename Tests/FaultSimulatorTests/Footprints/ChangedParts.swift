@@ -9,7 +9,7 @@ struct ChangedParts {
     /// Tables that are new, each as all entries that it may have. It is noted with one of these.
     private(set) var newTables: [(map: MapID, pages: Range<PageNumber>)] = []
 
-    /// Compares the states before and after a step of `task`, or of nobody.
+    /// Compares the states before and after a step of `task`, or of no task.
     init(from before: Machine, to after: Machine, by task: TaskID) {
         self.before = before
         self.after = after

@@ -1,7 +1,7 @@
 @testable import FaultCore
 import FaultSimulator
 
-/// A change of one part of a machine, made past all setters: whoever does not read that part can't see it.
+/// A change of one part of a machine, made without its setters. A stage that does not read this part can't see it.
 struct Disturbance {
     let location: StateLocation
     let make: (inout Machine) -> Void

@@ -22,8 +22,8 @@ struct StageRecord {
         writes = Self.withoutNew(after.takeWrites(), machine)
     }
 
-    /// What was not there before is nobody's business: new pages and tasks, and pages that the stage itself has removed
-    /// from their cache.
+    /// The writes without those to objects that no other stage could see before: new pages and tasks, and pages that the
+    /// stage itself has removed from their cache.
     static func withoutNew(_ writes: Footprint, _ machine: Machine) -> Footprint {
         Footprint(
             writes.locations.filter {

@@ -63,7 +63,7 @@ struct LongTermPinTests {
     }
 
     @Test(
-        "from 6.2 on who pins private memory for reading and for long sees later stores: a page of a file or of zeroes is copied",
+        "from 6.2 on a long-term pin of private memory for reading sees later stores: a page of a file or of zeroes is copied",
         arguments: [KernelModel.linux5_19, .linux6_1, .linux6_4, .linux6_12], Memory.allCases)
     private func reads(_ model: KernelModel, _ memory: Memory) throws {
         let unshares = model.longTermReadPins == .unshare
@@ -90,7 +90,7 @@ struct LongTermPinTests {
         #expect(world.machine.violations.isEmpty && world.machine.checkInvariants().isEmpty)
     }
 
-    @Test("a child of who has pinned so gets a copy, and the parent keeps the page that the device reads")
+    @Test("a child of a process with such a pin gets a copy, and the parent keeps the page that the device reads")
     func fork() throws {
         var world = try World(.linux6_12)
         let task = world.task()

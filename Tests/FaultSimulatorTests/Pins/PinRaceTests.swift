@@ -70,7 +70,9 @@ struct PinRaceTests {
         #expect(!found.complaints.isEmpty)
     }
 
-    @Test("no order breaks a law, and who pins before it writes has what it wrote in the pin", arguments: kernels)
+    @Test(
+        "no order breaks a law, and the pin of a task that pins before it writes has what the task wrote",
+        arguments: kernels)
     func explored(_ kernel: String) throws {
         let model = try #require(KernelModel.preset(named: kernel))
         for (name, scenario) in try Self.races(model) {

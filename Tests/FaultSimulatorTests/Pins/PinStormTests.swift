@@ -146,7 +146,7 @@ struct PinStormTests {
             .pin, [.pin, .write], [.pin, .write], .get, [.get, .write], [.pin, .get], [.pin, .write, .force],
         ]
 
-        /// Mostly one of the pins that there are, by whoever took it.
+        /// Mostly one of the pins that there are, whichever task took it.
         private mutating func unpin(_ task: TaskID) -> TaskOperation {
             let pins = world.pins
             let id = pins.isEmpty || random.below(8) == 0 ? PinID(random.below(4), of: task) : random.pick(pins).id

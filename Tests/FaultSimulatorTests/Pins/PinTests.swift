@@ -95,7 +95,8 @@ struct PinTests {
         #expect(!world.machine.isMaybePinned(folio) && world.machine.checkInvariants().isEmpty)
     }
 
-    @Test("munmap and the end of the process leave the page to who holds it", arguments: [GUPFlags.pin, .get])
+    @Test(
+        "munmap and the exit of the process leave the page to the holder of the pin", arguments: [GUPFlags.pin, .get])
     func outlivesMapping(_ kind: GUPFlags) throws {
         var world = try pinWorld(.linux6_1)
         let task = world.task()

@@ -78,7 +78,7 @@ struct ObjectNameTests {
         #expect(machine.outcomeText.hasPrefix("reader: "))
     }
 
-    @Test("a broken law names who broke it, and what led there")
+    @Test("a broken law names the task that broke it, and the events that led there")
     func violation() throws {
         let named = try NamedWorld(traces: true)
         let violation = Violation(

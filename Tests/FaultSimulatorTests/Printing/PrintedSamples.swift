@@ -80,7 +80,7 @@ struct PrintedSamples {
         add(
             FileCall.truncate(to: .pages(4)), FileCall.truncate(to: .bytes(5000)), FileSize.pages(1),
             FileSize.bytes(5000), FileRequest(.writeback, on: FileID(0)), FileResult.failed(.noSpace),
-            TransferRequest(.read, FileID(0), 8, pages: 4, memory: PageNumber(16)))
+            TransferRequest(.read, FileID(0), 8, pages: 4, memory: PageNumber(16)), Filemap.pageCache)
         add(
             World.DiskSpeed.held, World.Resident.pages([0...3]), WorldError.refused(.noMemory), World.Handler(number: 3)
         )
@@ -149,6 +149,7 @@ struct PrintedSamples {
         add(UserfaultFeatures.eventFork, UserfaultOpening.blocking, UserfaultModes.missing)
         add(UserfaultFillOptions.dontWake, UserfaultID(rawValue: 2), fault, UserfaultMessage.fault(fault))
         add(UserfaultCall.wake(PageNumber(16), pages: 4), UserfaultQueueLength(pending: 1, total: 2), Userfaultfd())
+        add(Userfaultfd.code)
         add(UserfaultRequest(.close, on: UserfaultID(rawValue: 2)))
         add(UserfaultMonitor.postCopy(latency: .microseconds(200)), UserfaultMonitor.State())
     }

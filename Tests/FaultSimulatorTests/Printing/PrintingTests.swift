@@ -7,7 +7,7 @@ import Testing
 struct PrintingTests {
     /// Public types without a sample, and why.
     private static let exceptions: [String: String] = [
-        "Activation": engine, "RoutineCall": engine, "CallFrame": engine, "StageAnswer": engine, "RoutineStep": engine,
+        "Activation": engine, "RoutineCall": engine, "CallFrame": engine, "StepPayload": engine, "RoutineStep": engine,
         "StateBytes": engine, "StateFields": engine, "FieldHash": engine, "FilePin": engine, "MapUse": engine,
         "ArchFaultEntry.Frame": engine, "X86FaultEntry.Frame": engine, "EmptyFrame": engine, "NoState": "has no fields",
         "PostedOf2018.Outcome": outcome, "CompletedOf2022.Outcome": outcome, "RetryOf2010.Outcome": outcome,

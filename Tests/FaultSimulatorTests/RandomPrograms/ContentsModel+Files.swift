@@ -41,7 +41,7 @@ extension ContentsModel {
         }
     }
 
-    /// `fsync(2)`: whoever asks is told once that a write failed; else all is on the device.
+    /// `fsync(2)`: the first caller after a failed write gets the error. Without an error, everything is on the device.
     mutating func sync(_ file: FileID, _ report: OperationReport) -> Prediction {
         let contents = files[file.index]!
         guard contents.isOnDisk else { return Prediction() }

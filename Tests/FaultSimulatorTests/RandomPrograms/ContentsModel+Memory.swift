@@ -34,7 +34,7 @@ extension ContentsModel {
             }
             return Prediction()
         case .msync:
-            // Whoever asks first is told of a failed write, and the next one not any more.
+            // The first caller after a failed write gets the error, and the next one does not.
             if report.errno == .inputOutput { for file in files.keys { files[file]!.failing = [] } }
         case .brk:
             let end = UInt64(report.value)

@@ -73,7 +73,7 @@ extension ContentsModel {
             prediction.stamps = stamps
             // It is the page that is held from now on, and no other.
             if found.mayBeGone, next == page + UInt64(pages) - 1 { learn(report.outcome.stamp, of: next, &process) }
-            // For a pin, a page must be nobody else's, also to be read.
+            // A page must be exclusive to be pinned, even for reading.
             let isPrivateCopy =
                 process.pages[next]!.copy != nil && !process.pages[next]!.isExclusive && !flags.contains(.get)
             if flags.contains(.write) || isPrivateCopy {

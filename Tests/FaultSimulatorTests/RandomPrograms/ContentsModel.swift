@@ -1,12 +1,12 @@
 import FaultSimulator
 
-/// What programs must read, by a second model that knows no page table, frame, cache or fault: of each file the content
-/// of its pages, of each process its pages, and of each private page the copy, if it has one.
+/// What programs must read. This is a second model, without page tables, frames, caches and faults: it has the contents
+/// of each file's pages, the pages of each process, and the copy of each private page that has one.
 ///
-/// It replays operations, one after the other, from what was asked and what came back. Where a kernel is free to do one thing or
-/// another it knows what is possible, and learns from what came back which it was: a page after `MADV_FREE` is as it was or zeroes,
-/// a page of a file whose write failed is as it was written or as it was on the device before, and what a device can't read can be
-/// read nevertheless if it is in memory.
+/// It replays operations one after the other, from their arguments and their results. Where a kernel may do one thing or
+/// another, the model has all possibilities, and learns from the result which of them it was. After `MADV_FREE` a page has
+/// its old content or zeroes. After a failed write a page of a file has the content that was written, or the one that the
+/// device had before. A page that the device can't read can still be read if it is in memory.
 struct ContentsModel {
     typealias Stamp = UInt32
 
@@ -22,7 +22,7 @@ struct ContentsModel {
         var access: VMAFlags
         /// Its own copy, as a number of ``copies``.
         var copy: Int?
-        /// Whether nobody else can have that copy, so that a store goes to it and to no new one.
+        /// Whether no other process can have that copy, so that a store needs no new copy.
         var isExclusive = false
         /// Whether the kernel may take the copy, so that the page shows zeroes: from `MADV_FREE` to the next store.
         var mayBeGone = false
@@ -30,7 +30,7 @@ struct ContentsModel {
         var isForked = true
         var isWiped = false
 
-        /// The page `pages` behind it of the same mapping.
+        /// The page of the same mapping that is `pages` pages further on.
         func following(_ pages: Int) -> Page {
             var next = self
             next.copy = nil
@@ -57,7 +57,7 @@ struct ContentsModel {
     struct Cell: Equatable {
         /// In memory, while it is there.
         var stamps: [Stamp] = [0]
-        /// On the device, as far as anybody was told.
+        /// On the device, by what the calls have returned.
         var stored: [Stamp] = [0]
         /// Whether a write may have failed, so that the page is what is stored once it leaves memory.
         var isUnsafe = false
@@ -86,9 +86,9 @@ struct ContentsModel {
         var isOnDisk = false
         /// Pages that the device can neither read nor write.
         var broken: Set<Int> = []
-        /// Whether a write may have failed that nobody was told of.
+        /// Whether a write may have failed, and no call has returned the error yet.
         var mayOweError = false
-        /// Pages that were written while they were broken: whoever asks next is told of an error.
+        /// Pages that were written while they were broken: the next caller gets an error.
         var failing: Set<Int> = []
     }
 

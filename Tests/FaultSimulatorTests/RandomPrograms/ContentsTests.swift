@@ -35,7 +35,7 @@ struct ContentsTests {
     }
 
     @Test(
-        "and of 400 more, what pins hold, whoever writes, forks, unmaps, cuts files and ends meanwhile",
+        "and of 400 more, what pins hold while other tasks write, fork, unmap, truncate files and exit",
         arguments: [KernelModel.linux5_19, .linux6_1, .linux6_6, .linux6_12])
     func pins(_ kernel: KernelModel) throws {
         try compare(seeds: 20_000..<20_100, operations: 90, kernel, .pins)

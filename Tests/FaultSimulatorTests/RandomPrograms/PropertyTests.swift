@@ -58,7 +58,8 @@ struct PropertyTests {
             ]
         }
 
-        /// Some rounds of random things, then peace: every read and write is let go, and all must end.
+        /// Some rounds of random operations. Then nothing new begins, all held requests are finished, and all operations must
+        /// end.
         mutating func run(rounds: Int) -> String? {
             for _ in 0..<rounds {
                 for number in 0..<world.machine.taskCount {

@@ -13,7 +13,7 @@ struct EndlessRunTests {
         return (world, task, area)
     }
 
-    @Test("a run is stopped at the world's limit, and tells the stage, who waits, and the last events")
+    @Test("a run is stopped at the world's limit, and prints the stage, the tasks that wait, and the last events")
     func stopped() throws {
         var (world, task, area) = try circle()
         world.start(.read(area), in: task)

@@ -173,7 +173,7 @@ struct LimitTests {
         #expect(world.machine.run(limit: 20_000) == .finished)
     }
 
-    @Test("before Linux 4.4 there is no MCL_ONFAULT: mlockall answers EINVAL")
+    @Test("before Linux 4.4 there is no MCL_ONFAULT: mlockall returns EINVAL")
     func noOnFault() throws {
         for (model, knows) in [(KernelModel.linux2_6_36, false), (.linux3_19, false), (.linux5_1, true)] {
             var world = try World(model)

@@ -104,7 +104,7 @@ struct MemoryGroupTests {
         check(world)
     }
 
-    @Test("without swap the task itself is killed, and its fault answers OOM", arguments: models)
+    @Test("without swap the task itself is killed, and its fault returns OOM", arguments: models)
     func outOfMemory(_ model: KernelModel) throws {
         var (world, task) = try world(model, limit: 16, swapLimit: 0)
         let area = try world.map(anonymousPages: 32, in: task)

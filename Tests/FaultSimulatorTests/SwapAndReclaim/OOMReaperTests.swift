@@ -1,7 +1,7 @@
 import FaultSimulator
 import Testing
 
-/// A victim of a short memory that sleeps where no signal ends it, and who needs its memory.
+/// An OOM victim that sleeps where no signal ends the sleep, and a task that needs its memory.
 private struct StuckVictim {
     var world: World
     let hog: TaskID
@@ -42,7 +42,7 @@ struct OOMReaperTests {
     // From 5.13 on the wait for the read of a single page can be killed.
     private static let models: [KernelModel] = [.linux4_19, .linux5_9]
 
-    @Test("up to 4.5 others wait for it with their lock held, be it forever, and nobody else is killed")
+    @Test("up to 4.5 other tasks wait for it with their lock held, even forever, and no other process is killed")
     func stays() throws {
         for model in [KernelModel.linux2_6_36, .linux3_19] {
             var test = try StuckVictim(model)
@@ -93,7 +93,9 @@ struct OOMReaperTests {
         #expect(world.machine.clock - before < 4_000_000 && world.machine.events.oomKill == 1)
     }
 
-    @Test("nobody sees reaped memory empty: a fault there returns SIGBUS, to read and to write", arguments: models)
+    @Test(
+        "no thread of the victim reads zeroes from reaped memory: a fault there returns SIGBUS, for loads and stores",
+        arguments: models)
     func isUnstable(_ model: KernelModel) throws {
         var test = try StuckVictim(model)
         _ = test.needMemory()
@@ -147,7 +149,7 @@ struct OOMReaperTests {
     }
 
     @Test(
-        "a victim that waits for a lock of who needs its memory holds nobody up: a truncation behind a fault's invalidate lock",
+        "a victim that waits for a lock of the task that needs its memory delays no task: a truncation behind a fault's invalidate lock",
         arguments: [KernelModel.linux5_15, .linux6_1, .linux6_12, .linux6_19])
     func truncation(_ model: KernelModel) throws {
         var settings = MachineSettings()

@@ -10,7 +10,7 @@ struct OutOfMemoryTests {
         return try World(.linux6_1, disk: disk, settings: settings)
     }
 
-    @Test("the largest process is killed, and who needed the page waits for it and goes on")
+    @Test("the largest process is killed, and the task that needed the page waits for its end and continues")
     func largestDies() throws {
         var world = try world(frames: 16)
         let hog = world.task()
@@ -27,7 +27,7 @@ struct OutOfMemoryTests {
         #expect(world.machine.checkInvariants().isEmpty)
     }
 
-    @Test("a fault of the victim itself answers OOM, counts nowhere, and the task dies without an oops")
+    @Test("a fault of the victim itself returns OOM, is not counted, and the task dies without an oops")
     func victimFaults() throws {
         var world = try world(frames: 8)
         let task = world.task()

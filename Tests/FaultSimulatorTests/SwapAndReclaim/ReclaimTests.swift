@@ -233,7 +233,7 @@ struct ReclaimTests {
         #expect(world.machine.rss(of: area.map) == ResidentPages())
     }
 
-    @Test("who reclaims waits for the write with the mmap lock held, also on a first attempt")
+    @Test("a task that reclaims waits for the write with the mmap lock held, also on a first attempt")
     func waitsForWrites() throws {
         var world = try smallWorld(frames: 8, swap: 64, held: true)
         let task = world.task()
@@ -386,7 +386,7 @@ struct ReclaimTests {
 }
 
 extension World {
-    /// Lets `task` do a call while nobody else runs.
+    /// Lets `task` do a call while no other task runs.
     fileprivate mutating func perform(_ operation: TaskOperation, by task: TaskID) {
         start(operation, in: task)
         while machine.isBusy(task), machine.step(task) {}

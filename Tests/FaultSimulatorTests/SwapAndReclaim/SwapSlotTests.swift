@@ -2,7 +2,7 @@ import FaultSimulator
 import Testing
 
 /// Which slots pages get, what is read ahead by address, and two swap-ins of one slot.
-@Suite("Swap slots and who reads them", .timeLimit(.minutes(60)))
+@Suite("Swap slots and the tasks that read them", .timeLimit(.minutes(60)))
 struct SwapSlotTests {
     /// A world with swap, and an area of written pages that are all swapped out.
     private static func world(

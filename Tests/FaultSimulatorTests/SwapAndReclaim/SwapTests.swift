@@ -154,7 +154,7 @@ struct SwapOutTests {
         #expect(world.presentPages(of: area) == [1, 3])
         let write = try world.perform(.write(area, page: 2), in: task)
         #expect(write.attempts.map(\.result) == [.retry, model == .linux6_1 ? .locked : [.locked, .completed]])
-        // Whoever has written it takes the mark away.
+        // A page that was written loses the mark.
         try world.perform(.fsync(file), in: task)
         #expect(try world.perform(.read(area), in: task).attempts.map(\.result) == [.noPage])
     }

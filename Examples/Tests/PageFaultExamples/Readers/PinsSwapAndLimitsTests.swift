@@ -17,7 +17,7 @@ struct ReadersPinTests {
         #expect(new.minorFaults == 1 && new.counters.mmapReadLocks == 2)
         let old = try lookup(.linux5_19)
         #expect(old.value == 1 && old.outcome.lockWasLost)
-        // The entry is in place when the lookup comes back with the lock: no second attempt, and nobody has counted.
+        // The entry is in place when the lookup comes back with the lock: no second attempt, and nothing is counted.
         #expect(old.attempts.map { $0.result.contains(.retry) } == [true])
         #expect(old.minorFaults == 0 && old.majorFaults == 0 && old.counters.mmapReadLocks == 2)
     }

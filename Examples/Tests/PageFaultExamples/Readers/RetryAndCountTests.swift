@@ -1,7 +1,7 @@
 import FaultTestSupport
 import Testing
 
-/// What a reviewer of a fault path asks first: which attempt dropped the lock, and who counts it.
+/// What a reviewer of a fault path asks first: which attempt dropped the lock, and which attempt is counted.
 @Suite("A reviewer asks: retries and counts", .timeLimit(.minutes(60)))
 struct ReadersRetryTests {
     struct Store: Sendable, CustomStringConvertible {

@@ -48,7 +48,7 @@ public enum StateLocation: Equatable, BitwiseCopyable, Sendable {
     case channel(UInt64)
     /// A userfaultfd: the processes that have it, the tasks that wait for it, and its messages.
     case userfault(UserfaultID)
-    /// A task, as others see it: its signals, whether it sleeps, runs or has ended.
+    /// The state of a task that other tasks see: its signals, and whether it sleeps, runs or has ended.
     case task(TaskID)
     /// Which tasks, maps, files and devices there are.
     case world

@@ -88,7 +88,7 @@ struct CallRuleTests {
         #expect(report.outcome.stamp != 0 && report.attempts.isEmpty)
     }
 
-    @Test("a page that nobody else maps any more is none for break_ksm()")
+    @Test("a page that no other process maps any more is none for break_ksm()")
     func pageThatIsAlone() throws {
         var play = try Play(.linux6_1)
         let area = try play.world.map(anonymousPages: 1, in: play.task)

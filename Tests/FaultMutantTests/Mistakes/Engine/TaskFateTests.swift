@@ -6,7 +6,9 @@ import Testing
 /// What happens to tasks: who is woken first, who is killed, and what a task that is gone leaves to others.
 @Suite("Who is woken, killed, or goes on", .timeLimit(.minutes(60)))
 struct TaskFateTests {
-    @Test("who sleeps first to the same moment is woken first, among few tasks and among many", arguments: [2, 200])
+    @Test(
+        "of tasks that sleep until the same time, the first to fall asleep is woken first, among few tasks and among many",
+        arguments: [2, 200])
     func wakingAtOneTime(_ tasks: Int) throws {
         var world = try World(.linux6_1)
         let all = (0..<tasks).map { _ in world.task() }

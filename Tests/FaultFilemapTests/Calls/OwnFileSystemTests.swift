@@ -47,7 +47,7 @@ private struct OnePageFiles: FileOperations {
 @Suite("read(2) and write(2) on a file system of one's own", .timeLimit(.minutes(60)))
 struct OwnFileSystemTests {
     private static func world(
-        answersReads: Bool = true, pageCache: (any PageCacheOperations)? = Filemap.pageCache
+        answersReads: Bool = true, pageCache: PageCacheCode? = Filemap.pageCache
     ) -> (Machine, FileID, TaskID) {
         var machine = Machine(
             MachineConfiguration(
@@ -93,7 +93,7 @@ struct OwnFileSystemTests {
         #expect(machine.backtrace(of: task).map(\.description) == ["fileTransfer.pagePrepared"])
     }
 
-    @Test("a read that answers no pages at all is refused")
+    @Test("a read that returns no pages at all is refused")
     func wrongAnswer() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var (machine, file, task) = Self.world(answersReads: false)

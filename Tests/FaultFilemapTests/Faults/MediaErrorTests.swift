@@ -6,7 +6,7 @@ import Testing
 struct MediaErrorTests {
     // MARK: Reading
 
-    @Test("one bad block fails the request that has it as a whole; each page is then read alone by who wants it")
+    @Test("one bad block fails its whole request; each page is then read alone by the task that wants it")
     func wholeRequest() {
         var world = CallWorld()
         let file = world.file(64)
@@ -89,7 +89,7 @@ struct MediaErrorTests {
         #expect(world.isClean(file))
     }
 
-    @Test("an fsync that fails takes the error from who has no file; of two that wait, one is told")
+    @Test("an fsync that fails takes the error from callers without a file; of two that wait, one returns the error")
     func toldOnce() {
         var world = CallWorld()
         let file = world.file(8, resident: [PageRun(0, 7)])

@@ -200,7 +200,7 @@ extension Behaviour {
         _ model: KernelModel, for modes: UserfaultModes = .missing, isSlow: Bool = false,
         _ play: (inout Play, Area, UserfaultID) throws -> String
     ) throws -> String {
-        // Where nothing takes time, who goes in circles never gives up its processor.
+        // If nothing takes time, a task that loops never gives up its processor.
         var costs = CostModel()
         if isSlow { costs.faultStageNanoseconds = 1_000 }
         var world = try Play(model, costs: costs) { $0.timeSliceNanoseconds = 50_000 }

@@ -6,7 +6,9 @@ import Testing
 /// What a task finds that comes late, and what wakes it.
 @Suite("Rules for tasks that come late", .timeLimit(.minutes(60)))
 struct LateRuleTests {
-    @Test("who waits for a slot that another fault reads is woken at its end from 6.10 on (swapcache_wq)")
+    @Test(
+        "a task that waits for a slot which another fault reads is woken when the read ends, from 6.10 on (swapcache_wq)"
+    )
     func synchronousRead() throws {
         for (model, isWoken) in [(KernelModel.linux6_1, false), (.linux6_12, true)] {
             var play = try Play(model)

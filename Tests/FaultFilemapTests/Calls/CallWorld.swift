@@ -1,5 +1,6 @@
 @testable import FaultCore
 @testable import FaultFilemap
+import Testing
 
 /// A machine with a disk, files of both kinds, and processes that map them; for calls on files.
 struct CallWorld {
@@ -42,7 +43,7 @@ struct CallWorld {
             blocks: [])
     }
 
-    /// Maps a file from `offset` on, or anonymous memory, and answers the first page.
+    /// Maps a file from `offset` on, or anonymous memory, and returns the first page.
     mutating func map(
         _ file: FileID?, _ pages: Int, offset: Int = 0, _ flags: VMAFlags = [.read, .write, .shared],
         in other: TaskID? = nil
@@ -60,10 +61,14 @@ struct CallWorld {
     }
 
     /// Does an operation and everything that follows by itself.
+    ///
+    /// - Parameter scans: Whether all laws about states are checked then; not if the test has damaged the state.
     @discardableResult
-    mutating func run(_ operation: TaskOperation, in other: TaskID? = nil) -> OperationReport {
+    mutating func run(_ operation: TaskOperation, in other: TaskID? = nil, scans: Bool = true) -> OperationReport {
         machine.start(operation, in: other ?? task)
-        _ = machine.run()
+        let reason = machine.run()
+        #expect(reason.violations.isEmpty, "\(reason)")
+        if scans { machine.expectLaws() }
         return machine.report(of: other ?? task)
     }
 

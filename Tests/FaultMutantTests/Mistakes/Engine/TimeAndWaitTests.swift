@@ -7,7 +7,7 @@ import Testing
 /// When a task goes on, and what it looks at then.
 @Suite("When a task goes on", .timeLimit(.minutes(60)))
 struct TimeAndWaitTests {
-    @Test("who is woken while its last stage still takes time goes on after that")
+    @Test("a task that is woken while its last stage still takes time continues after that time")
     func wokenWhileBusy() throws {
         var play = try Play(.linux6_1)
         play.world.start(.sleep(nanoseconds: 1_000), in: play.task)

@@ -1,4 +1,4 @@
-/// Calling plug-ins, and checking their results against the lock contract.
+/// Calling the handler of an area, and checking its results against the lock contract.
 extension Machine {
     /// The call that makes the handler of a fault's area do `call`.
     mutating func callingHandler(_ call: HandlerCall, of fault: VMFault) -> RoutineCall {
@@ -12,12 +12,12 @@ extension Machine {
 
     /// Does one stage of a handler.
     mutating func performHandler(
-        _ call: HandlerCall, _ activation: inout Activation, _ fault: inout VMFault, _ answer: inout StageAnswer
-    ) -> StageAnswer.Kind {
+        _ call: HandlerCall, _ activation: inout Activation, _ fault: inout VMFault, _ payload: inout StepPayload
+    ) -> StepPayload.Kind {
         let operations = configuration.vmOperations[Int(activation.plugIn) - 1]
         let lockBefore = fault.lock
         let task = fault.task
-        let kind = operations.step(call, &activation, &fault, &self, &answer)
+        let kind = operations.step(call, &activation, &fault, &self, &payload)
         if scheduler.current != task { refuseReplacement(by: "\(operations.name).\(call)") }
         if call == .pageMkwrite, model.mkwriteProtocol == .keepsLock, fault.lock != lockBefore {
             report(.mkwriteKeepsLock, fault.task, "\(operations.name).pageMkwrite has dropped the fault lock")
@@ -30,10 +30,10 @@ extension Machine {
             report(
                 .voluntaryDrop, fault.task,
                 "\(operations.name).fault has released the fault lock of an attempt that may not drop it; "
-                    + "use dropFaultLock(of:for:), and keep the lock if it says no")
+                    + "use dropFaultLock(of:for:), and keep the lock if it returns false")
         }
-        if kind == .isDone, call == .fault {
-            answer.result = .fault(enforceContract(answer.result.result(), &fault, operations))
+        if kind == .done, call == .fault {
+            payload.result = .fault(enforceContract(payload.result.result(), &fault, operations))
         }
         return kind
     }
@@ -64,8 +64,8 @@ extension Machine {
         case .released where fault.lock != .none:
             report(
                 .faultLockReleasedOnce, fault.task,
-                "\(operations.name).fault answered \(result) with the fault lock held; "
-                    + "call dropFaultLock(of:for:) first, and answer RETRY only if it says that the lock is dropped")
+                "\(operations.name).fault returned \(result) with the fault lock held; "
+                    + "call dropFaultLock(of:for:) first, and return RETRY only if it returns true")
             releaseFaultLock(of: &fault)
         default: break
         }

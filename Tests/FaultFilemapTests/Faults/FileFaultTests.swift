@@ -78,7 +78,7 @@ struct FileFaultTests {
         #expect(world.machine.violations.isEmpty)
     }
 
-    @Test("SIGKILL ends the wait of a first attempt, which has let go of everything")
+    @Test("SIGKILL ends the wait of a first attempt, which then holds no lock and no page")
     func killedWhileWaiting() {
         var world = FileWorld(pages: 64)
         world.machine.hold(world.device)

@@ -1,6 +1,6 @@
 import FaultSimulator
 
-/// Who gets the mmap lock, who waits for it how, and who takes it for what.
+/// Which task gets the mmap lock, how tasks wait for it, and what they take it for.
 extension Behaviour {
     static let locks: [Behaviour] = [
         Behaviour("lockWake", name: "a reader, a writer and a reader wait for a lock that becomes free") { model in
@@ -32,7 +32,7 @@ extension Behaviour {
             play.world.kill(play.task)
             play.world.kill(caller)
             try play.go()
-            // Who is dead may wait for the lock once more, to give its memory back.
+            // A killed task may wait for the lock once more, to free its memory.
             let waits = [play.task, caller].map { task in
                 play.world.machine.backtrace(of: task).first?.routine == "exit" ? "ends" : "waits"
             }

@@ -1,0 +1,5 @@
+/// A page that is locked by a task.
+struct PageLock: Equatable, BitwiseCopyable, Sendable {
+    var folio: FrameNumber
+    var task: TaskID
+}
