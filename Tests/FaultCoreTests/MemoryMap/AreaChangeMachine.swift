@@ -43,9 +43,11 @@ struct AreaChangeMachine {
             pages: pages, operations: 0, vmOperations: vmOperations, device: .none, traits: traits, blocks: [])
     }
 
-    /// Puts an entry for a page of a file's cache in place, as a fault would have.
+    /// Puts an entry for a page of a file's cache in place, as a fault would have. No file system has its content.
     mutating func install(_ page: UInt64, of file: FileID, at index: PageIndex, _ bits: PTE.Bits) {
-        let folio = machine.addToCache(of: file, at: index, flags: .uptodate, point: .cachePage, for: task)!
+        let folio = machine.addToCache(
+            of: file, at: index, flags: [.uptodate, .unsaved], point: .cachePage, for: task)!
+        if bits.contains(.dirty) { _ = machine.markDirty(folio, by: task) }
         let leaf = machine.makeLeafTable(map, PageNumber(page), for: task)!
         machine.mapFrame(folio, bits, at: PageNumber(page), in: map, leaf: leaf)
     }

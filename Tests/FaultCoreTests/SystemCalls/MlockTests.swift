@@ -89,9 +89,11 @@ struct MlockTests {
     }
 
     /// Runs a routine that other system calls call, as an operation of its own.
-    private func call(_ call: RoutineCall, in world: inout GUPWorld) -> OperationReport {
+    private func call(
+        _ call: RoutineCall, in world: inout GUPWorld, keepsLock: Bool = false
+    ) -> OperationReport {
         world.machine.begin(call, of: world.task, as: .getUserPages(PageNumber(0), pages: 0, []))
-        return world.goOn()
+        return world.goOn(keepsLock: keepsLock)
     }
 
     @Test("mmap's populate passes over holes and ignores the errors of an area")
@@ -116,7 +118,8 @@ struct MlockTests {
         let isLocked = world.machine.tryLock(.mmap(world.map), .write, for: world.task)
         #expect(isLocked)
         let report = call(
-            GetUserPagesRoutine.call(.populateHeld, from: PageNumber(100), pages: 2, in: world.map), in: &world)
+            GetUserPagesRoutine.call(.populateHeld, from: PageNumber(100), pages: 2, in: world.map), in: &world,
+            keepsLock: true)
         #expect(report.value == 0 && report.attempts.map(\.flags) == [.write, .write])
         #expect(world.results(report) == [[.major, .locked], .sigbus])
         #expect(world.machine.holds(.mmap(world.map), world.task) == .write)

@@ -145,7 +145,8 @@ struct MmapTests {
         #expect(areas.count == 2 && areas[0].file != areas[1].file)
         #expect(areas.map(\.startIndex) == [0, 0] && areas.map(\.operations) == [1, 1])
         #expect(world.machine.pages(of: areas[0].file) == 4)
-        _ = world.machine.addToCache(of: areas[0].file, at: 2, flags: .uptodate, point: .shmemPage, for: world.task)
+        _ = world.machine.addToCache(
+            of: areas[0].file, at: 2, flags: [.uptodate, .shmem], point: .shmemPage, for: world.task)
         world.run(.munmap(PageNumber(1000), pages: 2))
         #expect(world.machine.cachedPages(of: areas[0].file) == 1, "the other half still maps it")
         world.run(.munmap(PageNumber(1002), pages: 2))
