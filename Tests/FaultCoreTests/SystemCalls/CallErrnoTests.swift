@@ -31,7 +31,6 @@ struct CallErrnoTests {
         #expect(world.machine.run() == .blocked)
         world.machine.send(.kill, to: world.task)
         _ = world.machine.run()
-        #expect(world.machine.report(of: world.task).isGone)
         return world.machine.report(of: world.task).errnoWhenKilled
     }
 
