@@ -70,4 +70,16 @@ struct PoisonAndMoveTests {
         #expect(test.waits() == .userfault)
         test.check()
     }
+
+    @Test("The move of a poisoned page is EFAULT: its entry is neither a page nor swapped (move_pages_pte())")
+    func movePoisoned() throws {
+        for model in [KernelModel.linux6_12, .linux6_19] {
+            var test = try MonitorWorld(model)
+            try test.answer(.userfault(test.descriptor, .poison(test.area[4], pages: 1, [])))
+            let call = UserfaultCall.move(test.area[0], pages: 1, from: test.area[4], [])
+            #expect(try test.answer(.userfault(test.descriptor, call)).errno == .badAddress, "\(model.name)")
+            #expect(test.entry(0).isNone && !test.entry(4).isNone, "\(model.name)")
+            test.check()
+        }
+    }
 }
