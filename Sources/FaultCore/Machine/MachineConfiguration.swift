@@ -49,6 +49,14 @@ public final class MachineConfiguration: Sendable {
     /// Puts a machine together.
     ///
     /// - Parameters:
+    ///   - model: The kernel that it runs.
+    ///   - settings: What an administrator would set.
+    ///   - costs: What the processor's work costs; by default nothing.
+    ///   - entry: The architecture's fault entry.
+    ///   - vmOperations: The handlers of faults.
+    ///   - fileOperations: The file systems.
+    ///   - blockDevices: The kinds of block device.
+    ///   - sharedMemory: The file system of shared memory, by its number from 0 on, and its handler, from 1 on.
     ///   - pageCache: `Filemap.pageCache`; without it, the machine has no read(2), no write(2) and no throttling.
     ///   - userfaults: `Userfaultfd.code`; without it, the machine has no userfaultfd(2).
     /// - Precondition: The settings have no ``MachineSettings/problem``. There are at most 65,535 handlers and 65,536 of each
