@@ -138,7 +138,7 @@ extension RandomProgram {
     mutating func interruptSwapOff() -> Bool {
         guard features.contains(.pressure) else { return false }
         return killAll {
-            guard case .swapOff = $0.report($1).operation else { return false }
+            guard case .swapOff = $0.report(of: $1).operation else { return false }
             return true
         }
     }

@@ -138,7 +138,7 @@ struct RandomProgram {
     private mutating func copyStarves() -> Bool {
         let running = world.machine.runnableTasks
         let write = running.first { task in
-            guard case .write(_, _, _, from: _?) = world.report(task).operation else { return false }
+            guard case .write(_, _, _, from: _?) = world.report(of: task).operation else { return false }
             return running.allSatisfy { world.machine.backtrace(of: $0).first?.routine == "fileTransfer" }
         }
         guard hasLittleMemory, let write else { return false }
@@ -157,7 +157,7 @@ struct RandomProgram {
         for number in 0..<world.machine.taskCount where world.machine.isBusy(TaskID(number)) {
             let task = TaskID(number)
             let stages = world.machine.backtrace(of: task).map { "\($0)" }.joined(separator: " > ")
-            lines.append("\(task) does \(world.report(task).operation) at \(stages)")
+            lines.append("\(task) does \(world.report(of: task).operation) at \(stages)")
         }
         return lines.joined(separator: "; ")
     }

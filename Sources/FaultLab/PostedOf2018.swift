@@ -76,7 +76,7 @@ public struct PostedOf2018: Experiment {
         let area = try world.map(try world.file(pages: 64), .read, in: reader)
         world.start(.read(area, page: 3), in: reader)
         world.run()
-        return (!world.mmapLock(of: reader).isFree, world.report(reader).counters.attempts)
+        return (!world.mmapLock(of: reader).isFree, world.report(of: reader).counters.attempts)
     }
 
     private func store(_ model: KernelModel) throws(WorldError) -> (preparations: Int, attempts: Int) {
@@ -91,7 +91,7 @@ public struct PostedOf2018: Experiment {
             world.run()
             preparations += world.completeReads()
         } while world.machine.isBusy(task)
-        return (preparations, world.report(task).counters.attempts)
+        return (preparations, world.report(of: task).counters.attempts)
     }
 
     /// Measures how long a thread that maps memory waits during the miss on ext4 or the store on btrfs.

@@ -190,7 +190,7 @@ public struct RetryOf2006: Experiment {
             }
             if thief != .madvise { world.run() }
         }
-        let report = world.report(reader)
+        let report = world.report(of: reader)
         return Chase(
             model: model.name.description, thief: thief, rounds: rounds, attempts: report.counters.attempts,
             retries: report.attempts.count { $0.result.contains(.retry) }, hasEnded: !world.machine.isBusy(reader))

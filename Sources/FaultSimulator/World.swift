@@ -8,7 +8,7 @@
 ///     #expect(world.run() == .blocked)       // the read waits for the disk
 ///     world.completeReads()
 ///     #expect(world.run() == .finished)
-///     #expect(world.report(task).majorFaults == 1)
+///     #expect(world.report(of: task).majorFaults == 1)
 ///
 /// A world is a value: `var other = world` is a second one, in which something else may happen. It checks the laws of
 /// `Law` about events when they happen, and the laws about states whenever a run stops. ``run(until:)`` reports a
@@ -132,11 +132,11 @@ public struct World: Sendable {
     public mutating func start(_ program: any TaskProgram, in task: TaskID) { machine.start(program, in: task) }
 
     /// The report of the operation that `task` began last.
-    public func report(_ task: TaskID) -> OperationReport { machine.report(of: task) }
+    public func report(of task: TaskID) -> OperationReport { machine.report(of: task) }
 
     /// The reports of all operations that have ended in the last list or program of `task`, in order: see
     /// `Machine.reports(of:)`.
-    public func reports(_ task: TaskID) -> [OperationReport] { machine.reports(of: task) }
+    public func reports(of task: TaskID) -> [OperationReport] { machine.reports(of: task) }
 
     /// Sends SIGKILL to `task`.
     public mutating func kill(_ task: TaskID) { machine.send(.kill, to: task) }
@@ -189,7 +189,7 @@ public struct World: Sendable {
         if let violation = machine.violations.first { throw .brokenContract(violation) }
         if reason.nextTask != nil { throw .endless("\(reason)") }
         guard !machine.isBusy(task) else { throw .waiting(WaitLink.chain(of: machine.waitLinks)) }
-        return report(task)
+        return report(of: task)
     }
 
     /// What a call returned that the set-up of a test needs.

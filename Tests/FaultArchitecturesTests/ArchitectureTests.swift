@@ -34,7 +34,7 @@ struct ArchitectureTests {
         #expect(world.mmapLock(of: task).isFree)
         world.completeReads()
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.attempts.map(\.result) == [[.major, .retry], .noPage])
         #expect(report.attempts.map { $0.flags.contains(.tried) } == [false, true])
         #expect(report.majorFaults == 1 && report.counters.exceptions == 1)
@@ -74,7 +74,7 @@ struct ArchitectureTests {
             world.completeReads()
             #expect(world.run() == .finished)
             let results: [FaultResult] = isStore ? [[.major, .locked]] : [[.major, .retry], .noPage]
-            #expect(isStore || world.report(task).attempts.map(\.result) == results)
+            #expect(isStore || world.report(of: task).attempts.map(\.result) == results)
         }
     }
 
@@ -89,7 +89,7 @@ struct ArchitectureTests {
         world.send(.user1, to: task)
         world.completeReads()
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.counters.exceptions == (architecture == .um ? 1 : 2))
         #expect(report.counters.handledSignals == 1)
     }
@@ -106,7 +106,7 @@ struct ArchitectureTests {
         #expect(world.run() == .blocked)
         world.kill(task)
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.attempts.map(\.result) == [[.major, .retry]] && report.isGone)
     }
 
@@ -141,7 +141,7 @@ struct ArchitectureTests {
             while world.machine.wait(of: task) == nil { world.machine.step(task) }
             let isInEntry = world.machine.backtrace(of: task).contains { $0.routine == "faultEntry" }
             #expect(isInEntry == (architecture.lookUp == .lock), "\(architecture)")
-            #expect(world.report(task).outcome.oops == !isInEntry, "\(architecture)")
+            #expect(world.report(of: task).outcome.oops == !isInEntry, "\(architecture)")
         }
     }
 

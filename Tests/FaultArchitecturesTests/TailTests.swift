@@ -63,7 +63,7 @@ struct TailTests {
         try world.perform(.setArchWords(S390Guest(hasPseudoFaults: true).words), in: task)
         world.start(.read(area[9]), in: task)
         #expect(world.run() == .finished, "it does not wait")
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.attempts.map(\.result) == [[.major, .retry]])
         #expect(report.attempts[0].flags == [.default, .retryNoWait] && report.attempts[0].lockHeldAfter)
         #expect(S390Guest(world.machine.archWords(of: task)).pseudoFaultIsPending)
@@ -154,12 +154,12 @@ struct TailTests {
         let other = world.thread(of: task)
         let area = try world.map(anonymousPages: 1, in: task)
         world.start(.write(area[0]), in: task)
-        while world.report(task).attempts.isEmpty { world.machine.step(task) }
+        while world.report(of: task).attempts.isEmpty { world.machine.step(task) }
         world.start(.madvise(area, .dontNeed), in: other)
         while world.machine.isBusy(other) { world.machine.step(other) }
         #expect(world.presentPages(of: area).isEmpty)
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.attempts.count == 2 && report.counters.exceptions == 1)
         #expect(report.minorFaults == 2)
         #expect(world.machine.violations.isEmpty)
@@ -183,7 +183,7 @@ struct OldEntryTests {
         let area = try world.map(file, .readWrite, .shared, in: task)
         world.start(.write(area[0]), in: task)
         let reason = world.run()
-        return (reason, world.report(task))
+        return (reason, world.report(of: task))
     }
 
     @Test("an entry from before COMPLETED keeps working under its kernel, and releases twice under a newer one")

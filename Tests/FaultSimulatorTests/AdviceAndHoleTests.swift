@@ -87,7 +87,7 @@ struct PunchedHoleTests {
         #expect(world.machine.isBusy(task))
         #expect(world.mmapLock(of: task).isFree)
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.attempts.map(\.result) == [.retry, .locked])
         #expect(report.majorFaults == 1)
     }

@@ -48,7 +48,7 @@ struct FaultCallerTests {
         #expect(world.mmapLock(of: task).isFree == test.lockWasLost)
         world.completeReads()
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.value == 1 && report.errno == nil)
         #expect(report.attempts.map(\.flags) == test.flags)
         #expect(report.attempts.map(\.result) == test.results)
@@ -90,14 +90,14 @@ struct FaultCallerTests {
         let other = world.thread(of: task)
         let area = try world.map(file, .readWrite, .shared, in: task)
         world.start(.faultIn(FaultRequest(.fixupUnlockable, .write, area[0])), in: task)
-        while !world.report(task).outcome.lockWasLost { world.machine.step(task) }
+        while !world.report(of: task).outcome.lockWasLost { world.machine.step(task) }
         #expect(world.mmapLock(of: task).isFree, "the fault has dropped it")
         world.start(.munmap(area.start, pages: 1), in: other)
         while world.machine.holds(.mmap(area.map), task) == nil { world.machine.step(task) }
         while world.machine.wait(of: other) == nil { world.machine.step(other) }
         #expect(world.mmapLock(of: task).readers == [task])
         #expect(world.run() == .finished)
-        #expect(world.report(task).value == 1 && world.report(other).errno == nil)
+        #expect(world.report(of: task).value == 1 && world.report(of: other).errno == nil)
     }
 
     @Test("fixup_user_fault looks the area up anew after a retry: a munmap meanwhile is EFAULT")
@@ -112,7 +112,7 @@ struct FaultCallerTests {
         try world.perform(.munmap(area.start, pages: 64), in: other)
         world.completeReads()
         #expect(world.run() == .finished)
-        #expect(world.report(task).errno == .badAddress && world.report(task).outcome.lockWasLost)
+        #expect(world.report(of: task).errno == .badAddress && world.report(of: task).outcome.lockWasLost)
     }
 
     @Test("a killed fixup ends with EINTR, and its caller's lock is released")
@@ -126,7 +126,7 @@ struct FaultCallerTests {
         world.kill(task)
         let reason = world.run(until: .stage(task, "exit.lock"))
         #expect(reason == .conditionMet)
-        #expect(world.report(task).errno == .interrupted)
+        #expect(world.report(of: task).errno == .interrupted)
         #expect(world.machine.heldLocks(of: task).isEmpty)
     }
 
@@ -288,7 +288,7 @@ struct LockedGUPTests {
         world.send(.user1, to: task)
         world.completeReads()
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.errno == (isInterruptible ? .interrupted : nil))
         #expect(report.attempts[0].flags.contains(.interruptible) == isInterruptible)
     }

@@ -79,7 +79,7 @@ struct SnippetTests {
 
         var before = world
         world.run()
-        #expect(world.report(task).majorFaults == 0)
+        #expect(world.report(of: task).majorFaults == 0)
         // Had it failed:
         let timeline = before.timeline { $0.run() }
         print(timeline.attribution)

@@ -23,7 +23,7 @@ struct AnswerRuleTests {
                 test.start(.fork)
                 if isTold { #expect(try test.messages.count == 1) }
                 test.world.run()
-                let map = test.world.map(of: TaskID(test.world.report(test.task).value))
+                let map = test.world.map(of: TaskID(test.world.report(of: test.task).value))
                 let child = (0..<2).map { test.world.machine.entry(of: test.area[$0], in: map) }
                 #expect(child.map { $0.bits.contains(.userfaultProtected) } == [isTold, isTold], "\(model.name)")
                 #expect(child[1].isMarker == isTold, "\(model.name)")
@@ -65,7 +65,7 @@ struct AnswerRuleTests {
         #expect(test.waits() == .userfaultEvent)
         #expect(try test.messages.count == 1)
         test.world.run()
-        #expect(test.world.report(test.task).isDone && test.world.report(test.task).errno == nil)
+        #expect(test.world.report(of: test.task).isDone && test.world.report(of: test.task).errno == nil)
         test.check()
     }
 
@@ -78,7 +78,7 @@ struct AnswerRuleTests {
             test.start(.fork)
             #expect(try test.messages.count == 1)
             test.world.run()
-            let map = test.world.map(of: TaskID(test.world.report(test.task).value))
+            let map = test.world.map(of: TaskID(test.world.report(of: test.task).value))
             let child = (0..<2).map { test.world.machine.entry(of: test.area[$0], in: map) }
             #expect(child[0].frame != test.entry(0).frame && child[1].frame != test.entry(1).frame)
             #expect(child.map { $0.bits.contains(.userfaultProtected) } == [true, false], "\(model.name)")
@@ -149,7 +149,7 @@ struct AnswerRuleTests {
             #expect(report.errno == .tryAgain, "\(model.name)")
             #expect(test.world.presentPages(of: test.area) == [0, 1, 2])
             #expect(test.waits(others[0]) == nil && test.waits(others[1]) == .userfault)
-            #expect(test.world.report(others[1]).counters.attempts == 1, "who waits for page 3 was not woken")
+            #expect(test.world.report(of: others[1]).counters.attempts == 1, "who waits for page 3 was not woken")
             test.check()
         }
     }
@@ -186,7 +186,7 @@ struct AnswerRuleTests {
             test.start(.read(test.area, page: 1))
             #expect(test.waits() == .userfault)
             try test.answer(.userfault(test.descriptor, .unregister(test.area[0], pages: 2)))
-            #expect(test.waits() == nil && test.world.report(test.task).isDone, "\(model.name)")
+            #expect(test.waits() == nil && test.world.report(of: test.task).isDone, "\(model.name)")
             test.check()
         }
     }
@@ -196,11 +196,11 @@ struct AnswerRuleTests {
         for model in Self.models {
             var test = try MonitorWorld(model)
             test.start(.getUserPages(test.area, [.unlockable, .noWait], pages: 1))
-            #expect(test.waits() == nil && test.world.report(test.task).attempts.map(\.result) == [.retry])
+            #expect(test.waits() == nil && test.world.report(of: test.task).attempts.map(\.result) == [.retry])
             #expect(try test.messages.isEmpty, "\(model.name)")
             // Who may not drop the lock gets SIGBUS instead.
             test.start(.getUserPages(test.area, [], pages: 1))
-            #expect(test.waits() == nil || test.world.report(test.task).attempts.map(\.result) == [.sigbus])
+            #expect(test.waits() == nil || test.world.report(of: test.task).attempts.map(\.result) == [.sigbus])
             test.check()
         }
     }
@@ -213,7 +213,7 @@ struct AnswerRuleTests {
             #expect(test.waits(test.monitor) == .userfaultMessage)
             test.world.send(.user1, to: test.monitor)
             test.world.run()
-            #expect(test.world.report(test.monitor).errno == .interrupted, "\(model.name)")
+            #expect(test.world.report(of: test.monitor).errno == .interrupted, "\(model.name)")
         }
     }
 
@@ -231,8 +231,9 @@ struct AnswerRuleTests {
         test.world.run()
         #expect(
             test.world.presentPages(of: test.area) == [0]
-                && test.world.report(test.monitor).errnoWhenKilled == .interrupted)
-        #expect(test.world.report(other).counters.attempts == 1 && test.waits(other) == .userfault, "nobody was woken")
+                && test.world.report(of: test.monitor).errnoWhenKilled == .interrupted)
+        #expect(test.world.report(of: other).counters.attempts == 1)
+        #expect(test.waits(other) == .userfault, "nobody was woken")
     }
 }
 

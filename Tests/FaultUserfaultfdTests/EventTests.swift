@@ -16,7 +16,7 @@ struct EventTests {
         #expect(try test.messages == [.remove(test.area.start, pages: 1)])
         #expect(try test.answer(.copy(test.descriptor, test.area, page: 1)).errno == nil)
         #expect(test.world.presentPages(of: test.area) == [1])
-        #expect(test.world.report(test.task).counters.mmapReadLocks == 2)
+        #expect(test.world.report(of: test.task).counters.mmapReadLocks == 2)
         test.check()
     }
 
@@ -32,7 +32,7 @@ struct EventTests {
             return
         }
         test.world.run()
-        let child = TaskID(test.world.report(parent).value)
+        let child = TaskID(test.world.report(of: parent).value)
         test.start(.read(test.area), in: child)
         #expect(test.waits(child) == .userfault)
         let messages = try test.world.messages(of: descriptor, by: test.monitor)
@@ -50,7 +50,7 @@ struct EventTests {
         #expect(test.waits() == .userfaultEvent)
         test.world.kill(test.task)
         test.world.run()
-        #expect(test.world.report(test.task).isGone)
+        #expect(test.world.report(of: test.task).isGone)
         test.check()
     }
 
@@ -65,7 +65,7 @@ struct EventTests {
                 #expect(try test.messages == [.remap(from: test.area.start, to: target, pages: 8)])
                 test.world.run()
             }
-            #expect(test.world.report(test.task).value == Int(target.rawValue))
+            #expect(test.world.report(of: test.task).value == Int(target.rawValue))
             test.start(.touch(.read, target, pages: 1, stride: 1))
             #expect(test.waits() == (isTold ? .userfault : nil))
             test.check()
@@ -99,7 +99,7 @@ struct EventTests {
         #expect(test.world.machine.areas(of: test.area.map).count == 2)
         #expect(try test.messages == [.unmap(test.area[2], pages: 3)])
         test.world.run()
-        #expect(test.world.report(test.task).isDone)
+        #expect(test.world.report(of: test.task).isDone)
         #expect(try test.answer(.copy(test.descriptor, test.area, page: 3)).errno == .noEntry)
         test.check()
     }
@@ -113,7 +113,7 @@ struct EventTests {
             test.start(isFork ? .fork : .munmap(test.area, pages: 1))
             #expect(test.waits() == .userfaultEvent)
             try test.answer(.userfault(test.descriptor, .close))
-            #expect(test.world.report(test.task).isDone == !isFork)
+            #expect(test.world.report(of: test.task).isDone == !isFork)
             test.check()
         }
     }

@@ -34,17 +34,17 @@ struct FillLockTests {
                 test.start(.continue(test.descriptor, test.area, page: 2), in: third)
                 test.world.machine.unlock(folio)
                 test.world.run()
-                #expect(test.world.report(third).errno == .tryAgain)
+                #expect(test.world.report(of: third).errno == .tryAgain)
             } else {
                 #expect(links == [.userfaultEvent(test.descriptor)])
                 test.world.machine.unlock(folio)
                 test.world.run()
             }
-            #expect(test.world.report(test.monitor).errno == nil && test.world.report(test.monitor).isDone)
+            #expect(test.world.report(of: test.monitor).errno == nil && test.world.report(of: test.monitor).isDone)
             #expect(test.waits() == .userfaultEvent)
             #expect(try test.messages == [.remove(test.area[3], pages: 1)])
             test.world.run()
-            #expect(test.world.report(test.task).isDone)
+            #expect(test.world.report(of: test.task).isDone)
             test.check()
         }
     }
@@ -68,7 +68,7 @@ struct FillLockTests {
             #expect(test.waits() == .userfaultEvent)
             #expect(try test.messages.count == 1)
             test.world.run()
-            #expect(test.world.report(test.task).isDone && test.world.report(test.task).errno == nil)
+            #expect(test.world.report(of: test.task).isDone && test.world.report(of: test.task).errno == nil)
             test.check()
         }
     }

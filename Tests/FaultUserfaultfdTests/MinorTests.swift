@@ -38,7 +38,7 @@ struct MinorTests {
         test.start(.write(test.area, page: 2))
         #expect(try test.messages == [.fault(Userfault(.missing, test.area[2], isWrite: true))])
         try test.answer(.copy(test.descriptor, test.area, page: 2))
-        #expect(test.world.report(test.task).attempts.map(\.result) == [.retry, []])
+        #expect(test.world.report(of: test.task).attempts.map(\.result) == [.retry, []])
         #expect(test.world.residentPages(of: FileID(0)) == [2] || test.world.residentPages(of: FileID(1)) == [2])
         test.check()
     }

@@ -16,7 +16,7 @@ struct MissingTests {
         let copy = try test.answer(.copy(test.descriptor, test.area, page: 3))
         #expect(copy.errno == nil)
         #expect(copy.outcome.filledPages == 1)
-        let report = test.world.report(test.task)
+        let report = test.world.report(of: test.task)
         #expect(report.isDone)
         #expect(report.attempts.map(\.result) == [.retry, []])
         let isLate = model == .linux6_12
@@ -38,7 +38,7 @@ struct MissingTests {
             #expect(try test.messages.count == 1)
         }
         try test.answer(.zeropage(test.descriptor, test.area, page: 3))
-        let report = test.world.report(test.task)
+        let report = test.world.report(of: test.task)
         #expect(report.attempts.map(\.result) == [.retry, .retry, .retry, []])
         #expect(report.majorFaults == 1)
         test.check()
@@ -50,7 +50,7 @@ struct MissingTests {
         test.start(.write(test.area, page: 0))
         #expect(try test.messages == [.fault(Userfault(.missing, test.area[0], isWrite: true))])
         try test.answer(.zeropage(test.descriptor, test.area, page: 0))
-        let report = test.world.report(test.task)
+        let report = test.world.report(of: test.task)
         #expect(report.attempts.map(\.result) == [.retry, model == .linux6_1 ? .write : []])
         #expect(test.world.rss(of: test.task).anonymous == 1)
         test.check()
@@ -65,7 +65,7 @@ struct MissingTests {
         #expect(try test.answer(.copy(test.descriptor, test.area, page: 1)).errno == .exists)
         #expect(test.waits() == .userfault)
         try test.answer(.wake(test.descriptor, test.area, page: 1, pages: 1))
-        #expect(test.world.report(test.task).isDone)
+        #expect(test.world.report(of: test.task).isDone)
         let partial = try test.answer(.copy(test.descriptor, test.area, page: 0, pages: 3))
         #expect(partial.errno == .tryAgain)
         #expect(partial.outcome.filledPages == 1)
@@ -80,7 +80,7 @@ struct MissingTests {
         test.world.send(.user1, to: test.task)
         test.world.run()
         #expect(test.waits() == .userfault)
-        #expect(test.world.report(test.task).counters.exceptions == 2)
+        #expect(test.world.report(of: test.task).counters.exceptions == 2)
         try test.answer(.copy(test.descriptor, test.area, page: 0))
         test.start(.read(file, into: test.area, at: 1))
         test.world.send(.user1, to: test.task)
@@ -88,8 +88,8 @@ struct MissingTests {
         #expect(test.waits() == .spin)
         #expect(test.world.machine.userfaultQueue(of: test.descriptor).pending == 1)
         try test.answer(.copy(test.descriptor, test.area, page: 1))
-        #expect(test.world.report(test.task).value == 1)
-        #expect(test.world.report(test.task).counters.handledSignals == 1)
+        #expect(test.world.report(of: test.task).value == 1)
+        #expect(test.world.report(of: test.task).counters.handledSignals == 1)
         test.check()
     }
 
@@ -100,7 +100,7 @@ struct MissingTests {
             test.start(.read(test.area, page: 0))
             let call: UserfaultCall = closes ? .close : .unregister(test.area.start, pages: 8)
             #expect(try test.answer(.userfault(test.descriptor, call)).errno == nil)
-            #expect(test.world.report(test.task).attempts.map(\.result) == [.retry, []])
+            #expect(test.world.report(of: test.task).attempts.map(\.result) == [.retry, []])
             #expect(test.world.presentPages(of: test.area) == [0])
             test.check()
         }
@@ -110,12 +110,12 @@ struct MissingTests {
     func refusals() throws {
         var sigbus = try MonitorWorld(.linux6_12, features: .sigbus)
         sigbus.start(.read(sigbus.area, page: 0))
-        #expect(sigbus.world.report(sigbus.task).signal == .bus(.noSuchAddress))
+        #expect(sigbus.world.report(of: sigbus.task).signal == .bus(.noSuchAddress))
         sigbus.check()
         var user = try MonitorWorld(.linux6_12, .userModeOnly)
         let file = try user.world.file(pages: 1, on: .tmpfs, resident: .all)
         user.start(.read(file, into: user.area))
-        #expect(user.world.report(user.task).errno == .badAddress)
+        #expect(user.world.report(of: user.task).errno == .badAddress)
         user.check()
     }
 
@@ -161,7 +161,7 @@ struct MissingTests {
         let cause = test.world.machine.waitLinks.first { $0.task == other }?.cause
         #expect(cause == .lock(.inode(file), .write))
         try test.answer(.copy(test.descriptor, test.area, page: 0))
-        #expect(test.world.report(test.task).isDone && test.world.report(other).isDone)
+        #expect(test.world.report(of: test.task).isDone && test.world.report(of: other).isDone)
         test.check()
     }
 }

@@ -19,7 +19,7 @@ struct MonitorTests {
         #expect(test.world.run() == .blocked)
         #expect(test.world.clock == 400_000)
         #expect(test.world.presentPages(of: test.area) == [1, 3])
-        #expect(test.world.reports(test.task).map(\.errno) == [nil, nil])
+        #expect(test.world.reports(of: test.task).map(\.errno) == [nil, nil])
         #expect(test.waits(monitor) == .userfaultMessage)
         test.check()
     }
@@ -83,8 +83,8 @@ struct MonitorTests {
             test.world.start(operations[number], in: other)
             test.world.startMonitor(.postCopy(), of: test.descriptor)
             #expect(test.world.run() == .blocked)
-            #expect(test.world.report(test.task).isDone && test.world.report(other).isDone)
-            #expect(test.world.report(other).errno == nil)
+            #expect(test.world.report(of: test.task).isDone && test.world.report(of: other).isDone)
+            #expect(test.world.report(of: other).errno == nil)
             #expect(test.entry(1).isPresent)
             test.check()
         }
@@ -104,7 +104,7 @@ struct MonitorTests {
         let grandchild = try test.world.fork(child)
         try test.world.perform(.read(test.area, page: 2), in: grandchild)
         for task in [test.task, child, grandchild] {
-            #expect(test.world.report(task).isDone && test.world.report(task).errno == nil)
+            #expect(test.world.report(of: task).isDone && test.world.report(of: task).errno == nil)
         }
         #expect(test.world.machine.counters(of: child).attempts == 2, "the first page is its parent's")
         #expect(test.world.machine.userfaultDescriptors(of: test.area.map).count == 3)

@@ -69,7 +69,7 @@ struct MonitorWorld {
         _ results: [FaultResult], exceptions: Int = 1, minor: Int = 0, major: Int = 0, locks: Int,
         of task: TaskID? = nil, _ location: SourceLocation = #_sourceLocation
     ) {
-        let report = world.report(task ?? self.task)
+        let report = world.report(of: task ?? self.task)
         #expect(report.isDone, sourceLocation: location)
         #expect(report.attempts.map(\.result) == results, sourceLocation: location)
         #expect(report.counters.exceptions == exceptions, sourceLocation: location)

@@ -9,11 +9,11 @@ struct PoisonAndMoveTests {
         let file = try test.world.file(pages: 1, on: .tmpfs, resident: .all)
         test.start(.read(test.area))
         try test.answer(.userfault(test.descriptor, .poison(test.area.start, pages: 1, [])))
-        #expect(test.world.report(test.task).signal == .bus(.memoryError))
+        #expect(test.world.report(of: test.task).signal == .bus(.memoryError))
         test.expect([.retry, .hwpoison], locks: 1)
         #expect(test.world.rss(of: test.monitor) == ResidentPages())
         test.start(.write(file, from: test.area), in: test.monitor)
-        #expect(test.world.report(test.monitor).errno == .badAddress)
+        #expect(test.world.report(of: test.monitor).errno == .badAddress)
         test.check()
     }
 
@@ -25,9 +25,9 @@ struct PoisonAndMoveTests {
         var test = try MonitorWorld(model)
         try test.answer(.userfault(test.descriptor, .poison(test.area[2], pages: 1, [])))
         test.start(.madvise(test.area, advice, page: 2, pages: 1))
-        #expect(test.world.report(test.task).errno == .hardwarePoison)
+        #expect(test.world.report(of: test.task).errno == .hardwarePoison)
         test.start(.mlock(test.area[2], pages: 1))
-        #expect(test.world.report(test.task).errno == .noMemory)
+        #expect(test.world.report(of: test.task).errno == .noMemory)
         test.check()
     }
 

@@ -14,7 +14,7 @@ struct PollTests {
         test.start(.poll(test.descriptor), in: test.monitor)
         #expect(test.waits(test.monitor) == .userfaultMessage)
         test.start(.read(test.area))
-        #expect(test.world.report(test.monitor).value == 1)
+        #expect(test.world.report(of: test.monitor).value == 1)
         test.check()
     }
 
@@ -27,14 +27,14 @@ struct PollTests {
             test.world.machine.waitLinks.map(\.description) == ["task 1 waits for a message of userfaultfd 0"])
         var other = test
         test.start(.read(test.area))
-        #expect(test.world.report(test.monitor).value == 1 && test.world.clock == 4_000)
+        #expect(test.world.report(of: test.monitor).value == 1 && test.world.clock == 4_000)
         test.check()
 
         other.world.start(.read(other.area), in: other.task)
         other.world.run(until: .asleep(other.task))
         other.world.kill(other.task)
         other.world.run()
-        #expect(other.world.report(other.monitor).isDone)
+        #expect(other.world.report(of: other.monitor).isDone)
         #expect([4_000, 10_000].contains(other.world.clock))
         other.check()
     }
@@ -46,7 +46,7 @@ struct PollTests {
         test.world.run(until: .time(4_000))
         test.world.send(.user1, to: test.monitor)
         test.world.run()
-        #expect(test.world.report(test.monitor).errno == .interrupted)
+        #expect(test.world.report(of: test.monitor).errno == .interrupted)
         test.check()
     }
 
@@ -64,7 +64,7 @@ struct PollTests {
         test.start(poll(0b101, -1), in: test.monitor)
         #expect(test.waits(test.monitor) == .userfaultMessage)
         test.start(.read(area))
-        #expect(test.world.report(test.monitor).value == 1)
+        #expect(test.world.report(of: test.monitor).value == 1)
         #expect(try test.answer(poll(0b011, 1_000)).value == 0)
         try test.answer(.userfault(second, .close))
         #expect(try test.answer(poll(0b111, 0)).value == 2)

@@ -43,7 +43,7 @@ struct TraceTests {
         #expect(world.machine.wait(of: task)?.kind == .userfault)
         world.kill(task)
         world.run()
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.isGone)
         #expect(report.attempts.map(\.result) == [.retry])
         #expect(report.minorFaults + report.majorFaults == 0)
@@ -56,7 +56,7 @@ struct TraceTests {
         var test = try MonitorWorld(model, .userModeOnly)
         let file = try test.world.file(pages: 1, on: .tmpfs, resident: .all)
         test.start(.read(file, into: test.area))
-        #expect(test.world.report(test.task).errno == .badAddress)
+        #expect(test.world.report(of: test.task).errno == .badAddress)
         if model == .linux6_1 {
             test.expect([.sigbus, .sigbus], exceptions: 2, locks: 2)
         } else {
@@ -90,7 +90,7 @@ struct TraceTests {
         try test.answer(.munmap(test.area))
         #expect(test.waits() == .userfault)
         try test.answer(.wake(test.descriptor, test.area))
-        #expect(test.world.report(test.task).signal == .segv(.notMapped))
+        #expect(test.world.report(of: test.task).signal == .segv(.notMapped))
         test.expect([.retry], locks: model == .linux6_12 ? 1 : 2)
         test.check()
     }
@@ -140,8 +140,8 @@ struct TraceTests {
         let other = test.world.task()
         let map = test.area.map
         test.start(.readProcMem(map, test.area.start, pages: 1), in: other)
-        #expect(test.world.report(other).errno == .inputOutput)
-        #expect(test.world.report(other).attempts.map(\.result) == [.sigbus])
+        #expect(test.world.report(of: other).errno == .inputOutput)
+        #expect(test.world.report(of: other).attempts.map(\.result) == [.sigbus])
         #expect(try test.messages.isEmpty)
         test.start(.readRemoteMemory(map, test.area.start, pages: 1), in: other)
         #expect(test.waits(other) == .userfault)
@@ -149,8 +149,8 @@ struct TraceTests {
         test.world.run()
         #expect(test.waits(other) == .userfault)
         try test.answer(.copy(test.descriptor, test.area, page: 0))
-        #expect(test.world.report(other).errno == nil)
-        #expect(test.world.report(other).attempts.map(\.result) == [.retry])
+        #expect(test.world.report(of: other).errno == nil)
+        #expect(test.world.report(of: other).attempts.map(\.result) == [.retry])
         test.check()
     }
 
@@ -169,8 +169,8 @@ struct TraceTests {
         test.world.evictSwapCache()
         #expect(!test.entry(1).isPresent)
         test.start(.read(test.area, page: 1))
-        #expect(test.world.report(test.task).isDone)
-        #expect(test.world.report(test.task).counters.userfaults == 0)
+        #expect(test.world.report(of: test.task).isDone)
+        #expect(test.world.report(of: test.task).counters.userfaults == 0)
         test.check()
     }
 
@@ -184,7 +184,7 @@ struct TraceTests {
         let copy = try test.answer(.copy(test.descriptor, test.area, page: 0, pages: 2))
         #expect(copy.errno == .tryAgain)
         #expect(copy.outcome.filledPages == 1)
-        #expect(test.world.report(test.task).isDone)
+        #expect(test.world.report(of: test.task).isDone)
         #expect(test.waits(second) == .userfault)
         test.check()
     }
@@ -196,7 +196,7 @@ struct TraceTests {
         test.start(.read(file, pages: 3, into: test.area))
         for page in 0..<3 { try test.answer(.copy(test.descriptor, test.area, page: page)) }
         test.expect([.retry, [], .retry, [], .retry, []], exceptions: 3, major: 3, locks: 6)
-        #expect(test.world.report(test.task).value == 3)
+        #expect(test.world.report(of: test.task).value == 3)
         test.check()
     }
 
@@ -212,7 +212,7 @@ struct TraceTests {
         test.expect(
             [.major.union(.retry), .noPage], exceptions: isLate ? 2 : 3, major: 1, locks: isLate ? 3 : 4,
             of: test.monitor)
-        #expect(test.world.report(test.task).isDone)
+        #expect(test.world.report(of: test.task).isDone)
         #expect(
             test.world.machine.stamp(of: test.entry(0).frame)
                 == test.world.machine.stamp(of: test.entry(0, of: source).frame))

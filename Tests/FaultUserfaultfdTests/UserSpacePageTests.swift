@@ -28,7 +28,7 @@ struct UserSpacePageTests {
 
         try world.perform(.copy(descriptor, area, page: 3), in: monitor)
         #expect(world.run() == .finished)
-        #expect(world.report(task).attempts.map(\.result) == [.retry, []])
+        #expect(world.report(of: task).attempts.map(\.result) == [.retry, []])
         // end
     }
 

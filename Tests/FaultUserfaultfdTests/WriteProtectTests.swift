@@ -21,7 +21,7 @@ struct WriteProtectTests {
             [.retry, isLate ? [] : .write], minor: isLate ? 1 : 0, major: isLate ? 0 : 1, locks: isLate ? 1 : 2)
         #expect(test.protected.isEmpty)
         test.start(.write(test.area, page: 1))
-        #expect(test.world.report(test.task).isDone)
+        #expect(test.world.report(of: test.task).isDone)
         test.check()
     }
 
@@ -33,7 +33,7 @@ struct WriteProtectTests {
         try test.answer(.writeProtect(test.descriptor, test.area))
         test.start(.write(test.area))
         try test.answer(.writeProtect(test.descriptor, test.area, protects: false))
-        #expect(test.world.report(test.task).attempts.map(\.result) == [.retry, isLate ? [] : .write])
+        #expect(test.world.report(of: test.task).attempts.map(\.result) == [.retry, isLate ? [] : .write])
         #expect(test.world.rss(of: test.task).anonymous == 1)
         test.check()
     }
@@ -99,12 +99,12 @@ struct WriteProtectTests {
         try test.answer(.writeProtect(test.descriptor, test.area))
         let child = TaskID(try test.answer(.fork).value)
         test.start(.write(test.area), in: child)
-        #expect(test.world.report(child).attempts.map(\.result) == [isLate ? [] : .write])
+        #expect(test.world.report(of: child).attempts.map(\.result) == [isLate ? [] : .write])
         #expect(test.protected == [0])
         test.start(.write(test.area))
         #expect(test.waits() == .userfault)
         try test.answer(.writeProtect(test.descriptor, test.area, protects: false))
-        #expect(test.world.report(test.task).isDone)
+        #expect(test.world.report(of: test.task).isDone)
         test.check()
     }
 
@@ -118,7 +118,7 @@ struct WriteProtectTests {
             try test.answer(.userfault(test.descriptor, call))
             #expect(test.protected.isEmpty)
             test.start(.write(test.area))
-            #expect(test.world.report(test.task).isDone)
+            #expect(test.world.report(of: test.task).isDone)
             test.check()
         }
     }

@@ -15,7 +15,7 @@ struct ColdReadTests {
 
         world.completeReads()
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.attempts.map(\.result) == [[.major, .retry], .noPage])
         #expect(report.attempts.map(\.flags) == [[.default, .user], [.default, .user, .tried]])
         #expect(report.majorFaults == 1 && report.minorFaults == 0)
@@ -50,9 +50,9 @@ struct ColdReadTests {
 
         world.completeReads()
         #expect(world.run() == .finished)
-        #expect(world.report(first).attempts.map(\.result) == [[.major, .retry], .noPage])
-        #expect(world.report(second).attempts.first?.result == .retry)
-        #expect(world.report(second).majorFaults == 1)
+        #expect(world.report(of: first).attempts.map(\.result) == [[.major, .retry], .noPage])
+        #expect(world.report(of: second).attempts.first?.result == .retry)
+        #expect(world.report(of: second).majorFaults == 1)
     }
 
     @Test("SIGKILL ends the wait at once: the fault counts nowhere, and the task is gone before its read is done")
@@ -66,7 +66,7 @@ struct ColdReadTests {
 
         world.kill(task)
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.isGone && report.signal == .kill)
         #expect(report.attempts.map(\.result) == [[.major, .retry]])
         #expect(report.majorFaults + report.minorFaults == 0)
@@ -86,11 +86,11 @@ struct ColdReadTests {
         try other.perform(.munmap(area), in: other.thread(of: task))
         other.completeReads()
         #expect(other.run() == .finished)
-        #expect(other.report(task).signal == .segv(.notMapped))
+        #expect(other.report(of: task).signal == .segv(.notMapped))
 
         world.completeReads()
         #expect(world.run() == .finished)
-        #expect(world.report(task).signal == nil)
+        #expect(world.report(of: task).signal == nil)
         #expect(world.presentPages(of: area).contains(9))
     }
 }

@@ -96,7 +96,7 @@ struct HandlerTests {
         world.completeReads()
         #expect(world.run() == .finished)
 
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.attempts.map(\.result) == [.retry, []])
         #expect(report.attempts.last?.flags.contains(.tried) == true)
         #expect(report.outcome.stamp == 42)
@@ -113,11 +113,11 @@ struct HandlerTests {
         let other = world.thread(of: task)
         world.start(.munmap(area), in: other)
         _ = world.run()
-        #expect(world.report(other).isDone)
+        #expect(world.report(of: other).isDone)
 
         world.completeReads()
         #expect(world.run() == .finished)
-        #expect(world.report(task).signal == .segv(.notMapped))
+        #expect(world.report(of: task).signal == .segv(.notMapped))
     }
 
     @Test("what a handler remembers of an area goes its own way in each fork of a world")

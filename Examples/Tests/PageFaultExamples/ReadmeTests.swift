@@ -13,6 +13,6 @@ struct ReadmeTests {
         #expect(world.mmapLock(of: task).isFree)
         world.completeReads()
         #expect(world.run() == .finished)
-        #expect(world.report(task).attempts.map(\.result) == [[.major, .retry], .noPage])
+        #expect(world.report(of: task).attempts.map(\.result) == [[.major, .retry], .noPage])
     }
 }

@@ -27,7 +27,7 @@ public struct TaskStory: Sendable {
     init(_ task: TaskID, in whole: WorldStory) {
         self.task = task
         self.whole = whole
-        report = whole.world.report(task)
+        report = whole.world.report(of: task)
         waits = whole.timeline.waits.filter { $0.task == task }
         isRecorded = whole.isRecorded
         heldLocks = whole.world.machine.heldLocks(of: task)

@@ -98,7 +98,7 @@ extension WorldStory: CustomStringConvertible {
         screen.add(world.machine.violations.map(\.summary), atLeast: 3, of: "broken laws")
         screen.add(
             (0..<world.machine.taskCount).map { task in
-                let report = world.report(TaskID(task))
+                let report = world.report(of: TaskID(task))
                 let ended = report.isGone ? ", has ended" : ""
                 return world.machine.named(
                     "\(TaskID(task)): \(report.operation): \(report.outcome)\(ended)", for: TaskID(task))

@@ -26,7 +26,7 @@ struct ColdRead {
     /// Lets the device finish, and everybody go on.
     mutating func finish() -> OperationReport {
         repeat { world.run() } while world.completeReads() > 0
-        return world.report(reader)
+        return world.report(of: reader)
     }
 }
 

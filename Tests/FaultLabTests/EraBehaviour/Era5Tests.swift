@@ -93,7 +93,7 @@ struct Era5Tests {
             #expect(world.machine.isBusy(task) == !grows, "\(model.name)")
             world.machine.unlock(.mmap(world.machine.map(of: reader)), by: reader)
             world.run()
-            #expect(world.report(task).signal == nil && !world.machine.isBusy(task))
+            #expect(world.report(of: task).signal == nil && !world.machine.isBusy(task))
         }
     }
 

@@ -39,7 +39,7 @@ struct Era6Tests {
                 world.machine.unlock(.mmap(world.machine.map(of: writer)), by: writer)
                 repeat { world.run() } while world.completeReads() > 0
                 #expect(!world.machine.isBusy(task))
-                #expect(world.report(task).signal == (what == "refusal" ? .segv(.accessDenied) : nil))
+                #expect(world.report(of: task).signal == (what == "refusal" ? .segv(.accessDenied) : nil))
             }
         }
     }

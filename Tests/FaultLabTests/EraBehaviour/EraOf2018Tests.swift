@@ -27,8 +27,8 @@ struct EraOf2018Tests {
             #expect(requests == reservations, "\(model.name)")
             let mayDrop = model.mkwriteProtocol != .keepsLock
             #expect(locks.first == !mayDrop, "the first is waited for with the lock held: \(model.name)")
-            #expect(world.report(task).attempts.count == (mayDrop ? 2 : 1))
-            #expect(world.report(task).signal == nil)
+            #expect(world.report(of: task).attempts.count == (mayDrop ? 2 : 1))
+            #expect(world.report(of: task).signal == nil)
         }
     }
 

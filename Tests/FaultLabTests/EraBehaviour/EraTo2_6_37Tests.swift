@@ -70,7 +70,7 @@ struct EraTo2_6_37Tests {
             var read = try ColdRead(model)
             read.world.send(.user1, to: read.reader)
             read.world.run()
-            #expect(read.world.report(read.reader).counters.handledSignals == runs, "\(model.name)")
+            #expect(read.world.report(of: read.reader).counters.handledSignals == runs, "\(model.name)")
             #expect(read.finish().isDone)
         }
     }
@@ -84,9 +84,9 @@ struct EraTo2_6_37Tests {
             var read = try ColdRead(model)
             read.world.start(.mmap(MapRequest(pages: 1, access: .readWrite)), in: read.other)
             read.world.run()
-            #expect(read.world.report(read.other).isDone == succeeds, "\(model.name)")
+            #expect(read.world.report(of: read.other).isDone == succeeds, "\(model.name)")
             #expect(read.finish().signal == nil)
-            #expect(read.world.report(read.other).isDone)
+            #expect(read.world.report(of: read.other).isDone)
         }
     }
 }

@@ -69,7 +69,7 @@ struct EntryBehaviour: Sendable, CustomStringConvertible {
                 try play.perform(.write(area))
                 play.world.machine.failAllocation(at: .pageTable)
                 try play.perform(.kernelTouch(.write, area[1 << bits], .kernelWithFixup))
-                return play.world.report(play.task).errno != nil
+                return play.world.report(of: play.task).errno != nil
             }
             return "\(1 << (bits ?? 0))"
         },
@@ -125,7 +125,7 @@ struct EntryBehaviour: Sendable, CustomStringConvertible {
                 play.world.kill(play.task)
                 try play.go()
                 let waits = play.world.machine.backtrace(of: play.task).contains { $0.routine == "faultEntry" }
-                let failures = play.world.report(play.task).counters.mmapTrylockFailures
+                let failures = play.world.report(of: play.task).counters.mmapTrylockFailures
                 play.release()
                 try play.settle()
                 return "\(waits ? "waits" : "gives up") after \(failures) trylocks"
@@ -142,7 +142,7 @@ struct EntryBehaviour: Sendable, CustomStringConvertible {
             try play.settle()
             play.release()
             try play.settle()
-            return "\(play.world.report(play.task).counters.mmapTrylockFailures) failed trylocks, \(play.results())"
+            return "\(play.world.report(of: play.task).counters.mmapTrylockFailures) failed trylocks, \(play.results())"
         },
         EntryBehaviour(
             for: "heeds signals", "tests", does: "a signal, and SIGKILL, during a cold read"

@@ -23,7 +23,7 @@ struct MistakeTests {
         other.world.start(.madvise(shared, .dontNeed), in: other.thread)
         other.step(other.thread)
         try other.settle()
-        let flags = other.world.report(other.task).attempts.map { $0.flags.contains(.tried) }
+        let flags = other.world.report(of: other.task).attempts.map { $0.flags.contains(.tried) }
         #expect(flags == [false, true])
     }
 
@@ -38,7 +38,7 @@ struct MistakeTests {
             #expect(play.state() == "waits", "the file system prepares the page")
             try play.start(.truncate(file, pages: 1), in: play.world.task())
             try play.settle()
-            #expect(play.world.report(play.task).end == "SIGBUS/ADRERR", "\(model.name)")
+            #expect(play.world.report(of: play.task).end == "SIGBUS/ADRERR", "\(model.name)")
             #expect(!play.world.presentPages(of: area).contains(2))
             #expect(play.world.machine.checkInvariants().isEmpty)
         }
@@ -124,7 +124,7 @@ struct MistakeTests {
                 try play.start(.write(area, page: 1))
             }
             try play.settle()
-            counters.append(play.world.report(play.task).counters)
+            counters.append(play.world.report(of: play.task).counters)
             var own: [UInt64] = []
             keys.append(play.world.machine.stateKey(of: [.running, .facts], keepsDigests: false, &own).word)
         }
@@ -164,7 +164,7 @@ struct MistakeTests {
             play.step(play.thread)
             try play.settle()
             #expect(play.state(of: play.thread) == "done")
-            #expect(play.world.report(play.task).outcome.stamp == 0, "\(model.name): it reads zeroes")
+            #expect(play.world.report(of: play.task).outcome.stamp == 0, "\(model.name): it reads zeroes")
             #expect(play.frame(of: 0, in: area) != folio)
             #expect(play.world.machine.checkInvariants().isEmpty)
         }

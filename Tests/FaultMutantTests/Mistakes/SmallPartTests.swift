@@ -50,7 +50,7 @@ struct SmallPartTests {
                 [0, 1, 21].map { .write(area, page: $0, pages: $0 == 1 ? 20 : 1) } + [.write(area, page: 40, pages: 3)],
                 in: play.task)
             try play.settle()
-            let counters = play.world.report(play.task).counters
+            let counters = play.world.report(of: play.task).counters
             #expect(counters.minorFaults == 3)
             #expect(counters.areaLockAttempts == (model == .linux6_12 ? 3 : 0), "\(model.name)")
         }

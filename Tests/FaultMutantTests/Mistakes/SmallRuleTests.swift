@@ -13,7 +13,7 @@ struct SmallRuleTests {
             var (play, area) = try Behaviour.swapped(model, pages: 1)
             play.world.machine.breakSwapSlots(1...play.world.machine.swapPages)
             try play.perform(.read(area))
-            #expect(play.world.report(play.task).end == "SIGBUS/ADRERR", "\(model.name)")
+            #expect(play.world.report(of: play.task).end == "SIGBUS/ADRERR", "\(model.name)")
         }
     }
 
@@ -57,7 +57,7 @@ struct SmallRuleTests {
             _ = try play.map(UInt64(0x40000 - gap), pages: 1)
             try play.perform(.write(stack[0] - 5))
             let isFine = gap == 600 && limit == 2048
-            #expect(play.world.report(play.task).end == (isFine ? "done" : "SIGSEGV/MAPERR"), "\(gap), \(limit)")
+            #expect(play.world.report(of: play.task).end == (isFine ? "done" : "SIGSEGV/MAPERR"), "\(gap), \(limit)")
         }
     }
 
@@ -69,7 +69,7 @@ struct SmallRuleTests {
             let area = try play.world.map(file, .read, in: play.task)
             play.world.machine.breakBlocks(of: file, PageRun(0, 3))
             try play.perform(.read(area))
-            #expect(play.world.report(play.task).end == "SIGBUS/ADRERR", "\(model.name)")
+            #expect(play.world.report(of: play.task).end == "SIGBUS/ADRERR", "\(model.name)")
             #expect(play.world.machine[readaheadOf: file].maximum < 32, "\(model.name)")
         }
     }
@@ -151,17 +151,17 @@ struct SmallRuleTests {
         try play.start(.read(area, page: 1), in: other)
         try play.perform(.copy(descriptor, area, page: 0), in: play.thread)
         #expect(play.state() == "done" && play.state(of: other) == "waits")
-        #expect(play.world.report(other).counters.attempts == 1)
+        #expect(play.world.report(of: other).counters.attempts == 1)
     }
 
     @Test("what is not to be handed over is SIGBUS: by UFFD_FEATURE_SIGBUS, or of the kernel by UFFD_USER_MODE_ONLY")
     func refusals() throws {
         var (play, area, _) = try handled(.missing, .sigbus)
         try play.start(.read(area))
-        #expect(play.state() == "done" && play.world.report(play.task).end == "SIGBUS/ADRERR")
+        #expect(play.state() == "done" && play.world.report(of: play.task).end == "SIGBUS/ADRERR")
         (play, area, _) = try handled(.missing, [], .userModeOnly)
         try play.start(.getUserPages(area, .unlockable, pages: 1))
-        let isRefused = play.state() == "done" && play.world.report(play.task).errno == .badAddress
+        let isRefused = play.state() == "done" && play.world.report(of: play.task).errno == .badAddress
         try #require(isRefused)
         try play.start(.read(area))
         #expect(play.state() == "waits")
@@ -174,6 +174,6 @@ struct SmallRuleTests {
         try play.step(play.thread, to: "lockTaken")
         play.world.machine.userfaults[descriptor.index].changes += 1
         play.step(play.thread)
-        #expect(play.world.report(play.thread).errno == .tryAgain)
+        #expect(play.world.report(of: play.thread).errno == .tryAgain)
     }
 }

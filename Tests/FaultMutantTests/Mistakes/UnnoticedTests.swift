@@ -66,7 +66,7 @@ struct UnnoticedTests {
                 shared.flags.insert(.shared)
                 play.world.machine.replaceArea(at: position, in: area.map, with: shared)
                 try play.perform(.touch(access, area[0], pages: 1, stride: 1))
-                #expect(play.world.report(play.task).end == "SIGBUS/ADRERR", "\(model.name)")
+                #expect(play.world.report(of: play.task).end == "SIGBUS/ADRERR", "\(model.name)")
             }
         }
     }
@@ -85,7 +85,7 @@ struct UnnoticedTests {
             play.world.start(.mmap(other), in: play.thread)
             play.step(play.thread)
             try play.settle()
-            #expect(play.world.report(play.task).end == "done", "\(model.name)")
+            #expect(play.world.report(of: play.task).end == "done", "\(model.name)")
         }
     }
 

@@ -8,7 +8,7 @@ struct MisuseNameTrapTests {
     @Test("a report of a task of another world")
     func foreignTaskReport() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = try World(.linux6_1).report(TaskID(7))
+            _ = try World(.linux6_1).report(of: TaskID(7))
         }
         #expect(MisuseTrapTests.text(result).contains("report(of:): there is no task 7"))
     }

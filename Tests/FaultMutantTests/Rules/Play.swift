@@ -80,7 +80,7 @@ struct Play {
     mutating func perform(_ operation: TaskOperation, in task: TaskID? = nil) throws -> OperationReport {
         try start(operation, in: task)
         try settle()
-        return world.report(task ?? self.task)
+        return world.report(of: task ?? self.task)
     }
 
     // MARK: Making
@@ -133,13 +133,13 @@ struct Play {
 
     /// What each attempt returned.
     func results(of task: TaskID? = nil) -> String {
-        let attempts = world.report(task ?? self.task).attempts
+        let attempts = world.report(of: task ?? self.task).attempts
         return attempts.isEmpty ? "no attempt" : attempts.map { "\($0.result)" }.joined(separator: ", ")
     }
 
     /// How the faults of the last operation counted.
     func counts(of task: TaskID? = nil) -> String {
-        let counters = world.report(task ?? self.task).counters
+        let counters = world.report(of: task ?? self.task).counters
         return "\(counters.minorFaults) minor, \(counters.majorFaults) major"
     }
 

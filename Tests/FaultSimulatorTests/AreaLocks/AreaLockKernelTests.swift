@@ -61,9 +61,9 @@ struct AreaLockKernelTests {
             #expect(world.run() == .blocked)
             world.completeReads()
             _ = world.run(until: .done(task))
-            let report = world.report(task)
+            let report = world.report(of: task)
             // The other's copy faults too.
-            let copies = world.report(other).counters.attempts
+            let copies = world.report(of: other).counters.attempts
             var counts = AccessCounts(report, world.machine.events, since: before)
             counts.pgfault -= copies
             return counts
@@ -277,7 +277,7 @@ struct AreaLockKernelTests {
             if forks { try world.perform(.fork, in: task) }
             #expect(world.counts(of: .read(area), in: task).major == 1)
             try world.perform(.write(area), in: task)
-            #expect(world.report(task).counters.attempts == attempts, "\(model.name), forks \(forks)")
+            #expect(world.report(of: task).counters.attempts == attempts, "\(model.name), forks \(forks)")
             #expect(world.machine.checkInvariants().isEmpty)
         }
     }
@@ -351,14 +351,15 @@ struct AreaLockKernelTests {
             _ = try test.world.map(file, .read, in: test.first)
             let monitor = test.world.task()
             test.begin(.readProcMaps(test.sleepy.map), in: monitor)
-            #expect(test.world.report(monitor).value == 2)
-            #expect(test.world.report(monitor).counters.mmapReadLocks == (model == .linux6_19 ? 0 : reads))
+            #expect(test.world.report(of: monitor).value == 2)
+            #expect(test.world.report(of: monitor).counters.mmapReadLocks == (model == .linux6_19 ? 0 : reads))
             test.begin(.write(test.sleepy), in: test.first)
             test.begin(.mprotect(test.sleepy, .read), in: test.second)
             test.begin(.readProcMaps(test.sleepy.map), in: monitor)
             #expect(test.isAsleep(monitor))
             #expect(test.wake() == .finished)
-            #expect(test.world.report(monitor).value == 2 && test.world.report(monitor).counters.mmapReadLocks == reads)
+            let report = test.world.report(of: monitor)
+            #expect(report.value == 2 && report.counters.mmapReadLocks == reads)
         }
     }
 }

@@ -13,7 +13,7 @@ struct AreaLockTests {
         #expect(!test.world.machine.isBusy(test.second))
         #expect(test.wake() == .finished)
         #expect(test.world.machine.areaRead(by: test.first) == nil)
-        let report = test.world.report(test.first)
+        let report = test.world.report(of: test.first)
         #expect(report.counters.attempts == 1 && report.counters.areaLockAttempts == 1)
         #expect(report.counters.mmapReadLocks == 0 && report.minorFaults == 1)
         #expect(report.attempts.map(\.flags.description) == ["WRITE|ALLOW_RETRY|KILLABLE|USER|INTERRUPTIBLE|VMA_LOCK"])
@@ -78,7 +78,7 @@ struct AreaLockTests {
         let aborts = test.world.machine.events.vmaLockAbort
         test.begin(.read(test.sleepy, page: 6), in: test.third)
         #expect(test.cause(of: test.third) == .lock(.mmap(test.sleepy.map), .read))
-        #expect(test.world.report(test.third).counters.mmapTrylockFailures == 1)
+        #expect(test.world.report(of: test.third).counters.mmapTrylockFailures == 1)
         #expect(test.world.machine.events.vmaLockAbort == aborts + 1)
         #expect(!test.world.machine.isAreaWriteLocked(other.start, in: other.map))
         let fourth = test.world.thread(of: test.first)
@@ -88,7 +88,7 @@ struct AreaLockTests {
         #expect(test.wake() == .blocked)
         #expect(!test.world.machine.isBusy(test.second))
         #expect(test.wake() == .finished)
-        #expect(test.world.report(test.third).counters.areaLockAttempts == 0)
+        #expect(test.world.report(of: test.third).counters.areaLockAttempts == 0)
     }
 
     @Test("all marks are gone when the writer downgrades: a fault elsewhere goes on under its area's lock")
@@ -103,7 +103,7 @@ struct AreaLockTests {
         #expect(!test.world.machine.isAreaWriteLocked(area.start, in: area.map))
         let successes = test.world.machine.events.vmaLockSuccess
         test.begin(.read(area), in: test.third)
-        #expect(test.world.report(test.third).counters.mmapReadLocks == 0)
+        #expect(test.world.report(of: test.third).counters.mmapReadLocks == 0)
         #expect(test.world.machine.events.vmaLockSuccess == successes + 1)
     }
 
@@ -119,7 +119,7 @@ struct AreaLockTests {
         while test.world.machine.isBusy(test.second), test.world.machine.step(test.second) {}
         #expect(test.world.run() == .finished)
         #expect(test.world.machine.events.vmaLockMiss == 0)
-        #expect(test.world.report(test.first).counters.mmapReadLocks == 1)
+        #expect(test.world.report(of: test.first).counters.mmapReadLocks == 1)
 
         var gone = try AreaLockWorld()
         let other = try gone.world.map(try gone.world.file(pages: 64, resident: .all), .read, in: gone.first)
@@ -129,8 +129,8 @@ struct AreaLockTests {
         while gone.world.machine.isBusy(gone.second), gone.world.machine.step(gone.second) {}
         #expect(gone.world.run() == .finished)
         #expect(gone.world.machine.events.vmaLockMiss == 1)
-        #expect(gone.world.report(gone.first).counters.mmapReadLocks == 0)
-        #expect(gone.world.report(gone.first).minorFaults == 1)
+        #expect(gone.world.report(of: gone.first).counters.mmapReadLocks == 0)
+        #expect(gone.world.report(of: gone.first).minorFaults == 1)
     }
 
     @Test("fork waits for the faults under any area's lock, mremap and mlock for those of theirs")
@@ -149,7 +149,7 @@ struct AreaLockTests {
             #expect(test.cause(of: test.second) == .areaLock(test.sleepy.map), "\(writer)")
             test.wake()
             while test.isAsleep(test.second) { test.wake() }  // mlock faults the page in
-            #expect(test.world.report(test.second).errno == nil, "\(writer)")
+            #expect(test.world.report(of: test.second).errno == nil, "\(writer)")
             #expect(test.world.run() == .finished)
         }
     }
@@ -181,7 +181,7 @@ struct AreaLockTests {
         #expect(test.world.machine.areaRead(by: test.first) == nil)
         #expect(test.world.mmapLock(of: test.first).readers == [test.first])
         #expect(test.wake() == .finished)
-        let report = test.world.report(test.first)
+        let report = test.world.report(of: test.first)
         #expect(report.counters.attempts == 2 && report.counters.areaLockAttempts == 1)
         #expect(report.results.map(\.result) == [.retry, []])
         #expect(test.world.machine.events.pgfault == 1 && report.minorFaults == 1)
@@ -192,13 +192,13 @@ struct AreaLockTests {
         var test = try AreaLockWorld()
         let area = try test.world.map(anonymousPages: 4, in: test.first)
         try test.world.perform(.kernelTouch(.write, area[0], .kernelWithFixup), in: test.first)
-        #expect(test.world.report(test.first).counters.areaLockAttempts == 0)
-        #expect(test.world.report(test.first).counters.mmapReadLocks == 1)
+        #expect(test.world.report(of: test.first).counters.areaLockAttempts == 0)
+        #expect(test.world.report(of: test.first).counters.mmapReadLocks == 1)
         let stack = try test.world.map(
             MapRequest(pages: 4, access: .readWrite, flags: .growsDown, placement: .fixed(PageNumber(0x9000))),
             in: test.first)
         try test.world.perform(.write(stack, page: -1), in: test.first)
-        let grown = test.world.report(test.first)
+        let grown = test.world.report(of: test.first)
         #expect(grown.counters.areaLockAttempts == 0 && grown.counters.attempts == 1)
         #expect(grown.counters.mmapReadLocks == 2 && grown.counters.mmapWriteLocks == 1)
     }
@@ -215,7 +215,8 @@ struct AreaLockTests {
         world.kill(task)
         #expect(world.run() == .finished)
         #expect(world.machine.hasExited(task))
-        #expect(world.machine.events.pgfault == 0 && world.report(task).results.map(\.result) == [[.major, .retry]])
+        #expect(world.machine.events.pgfault == 0)
+        #expect(world.report(of: task).results.map(\.result) == [[.major, .retry]])
     }
 
     @Test("a copy of a world in which a writer waits for a reader goes its own way")

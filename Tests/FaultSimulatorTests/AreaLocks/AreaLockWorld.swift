@@ -96,6 +96,6 @@ extension World {
             for request in requests { machine.finish(request.id) }
             reason = run()
         }
-        return AccessCounts(report(task), machine.events, since: before)
+        return AccessCounts(report(of: task), machine.events, since: before)
     }
 }

@@ -10,7 +10,7 @@ struct NameTests {
     @Test("tasks: of a question, of a signal, of an operation, of a stop condition, of an injection")
     func tasks() async throws {
         let report = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = try World(.linux6_1).report(TaskID(5))
+            _ = try World(.linux6_1).report(of: TaskID(5))
         }
         #expect(text(report).contains("report(of:): there is no task 5 in this world, which has 0 of them"))
         let noTask = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

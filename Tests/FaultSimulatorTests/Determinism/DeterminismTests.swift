@@ -11,7 +11,7 @@ struct DeterminismTests {
         var digest = Digest()
         for event in random.world.machine.trace { event.words.forEach { digest.add($0) } }
         for task in random.tasks {
-            let report = random.world.report(task)
+            let report = random.world.report(of: task)
             digest.add(UInt64(report.minorFaults))
             digest.add(UInt64(report.majorFaults))
             digest.add(UInt64(bitPattern: report.outcome.value))

@@ -64,7 +64,7 @@ struct KnownBugTests {
         let task = world.task("loader")
         let area = try world.map(anonymousPages: 1, in: task)
         try world.perform(.write(area), in: task)
-        let old = world.report(task).outcome.stamp
+        let old = world.report(of: task).outcome.stamp
         try world.perform(.madvise(area, .pageOut), in: task)
         world.evictSwapCache()
         let thread = world.thread("storer", of: task)

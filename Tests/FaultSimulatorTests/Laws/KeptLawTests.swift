@@ -16,7 +16,7 @@ struct KeptLawTests {
         world.start(.kernelTouch(.execute, area[0], .kernelWithoutFixup), in: task)
         #expect(world.run() == .finished)
         // do_page_fault() refuses a fetch only if its error code has X86_PF_PROT, as when the page is there.
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.counters.exceptions == 2)
         #expect(report.attempts.count == 1)
         #expect(report.outcome.oops)
@@ -30,7 +30,7 @@ struct KeptLawTests {
         let area = try world.map(anonymousPages: 1, in: task)
         world.start(.execute(area), in: task)
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.counters.exceptions == 2)
         #expect(report.signal == .segv(.accessDenied))
         #expect(world.machine.violations.isEmpty)
@@ -46,10 +46,10 @@ struct KeptLawTests {
             let area = try world.map(anonymousPages: 2, in: task)
             world.start(.write(area[0]), in: task)
             #expect(world.run() == .finished)
-            #expect(world.report(task).minorFaults == counted, "a store under \(model.name)")
+            #expect(world.report(of: task).minorFaults == counted, "a store under \(model.name)")
             world.start(.read(area[1]), in: task)
             #expect(world.run() == .finished)
-            #expect(world.report(task).minorFaults == 1, "a load under \(model.name)")
+            #expect(world.report(of: task).minorFaults == 1, "a load under \(model.name)")
             #expect(world.machine.violations.isEmpty)
         }
     }

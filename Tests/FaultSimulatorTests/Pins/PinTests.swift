@@ -91,7 +91,7 @@ struct PinTests {
         #expect(world.machine.isMaybePinned(folio) == (kind == .pin))
         try world.perform(.munmap(area), in: world.thread(of: task))
         world.completeReads()
-        #expect(world.run() == .finished && world.report(task).value == 1, "its second page is unmapped")
+        #expect(world.run() == .finished && world.report(of: task).value == 1, "its second page is unmapped")
         #expect(!world.machine.isMaybePinned(folio) && world.machine.checkInvariants().isEmpty)
     }
 

@@ -45,7 +45,7 @@ struct PinnedForkTests {
         let child = try setting.fork()
         let store = try setting.world.perform(.write(setting.area), in: setting.thread)
         setting.world.completeReads()
-        #expect(setting.world.run() == .finished && setting.world.report(setting.task).value == 1)
+        #expect(setting.world.run() == .finished && setting.world.report(of: setting.task).value == 1)
 
         let data = Machine.initialStamp(of: setting.file, at: 0)
         let isLost = kernel.loses && !isAdvised
@@ -186,7 +186,7 @@ struct PinnedForkTests {
             #expect(setting.world.machine.framesInUse == 12)
             setting.world.start(.fork, in: setting.thread)
             setting.world.run()
-            let report = setting.world.report(setting.thread)
+            let report = setting.world.report(of: setting.thread)
             if swap > 0 {
                 #expect(report.errno == nil && setting.world.machine.events.pswpout >= 4)
                 #expect(setting.world.rss(of: TaskID(report.value)).anonymous == 4)

@@ -81,7 +81,7 @@ struct DescriptionTests {
         waiting.world.run()
         let flags = "ALLOW_RETRY|KILLABLE|USER|INTERRUPTIBLE"
         #expect(
-            waiting.world.report(TaskID(0)).description.split(separator: "\n") == [
+            waiting.world.report(of: TaskID(0)).description.split(separator: "\n") == [
                 "read page 0x7fffff7c8: done, 0",
                 "minorFaults 0, majorFaults 1, exceptions 1, attempts 2, pgfault 2, mmapReadLocks 2, pgmajfault 1",
                 "page 0x7fffff7c8 \(flags) -> MAJOR|RETRY, lock released",

@@ -33,7 +33,7 @@ struct DifferenceTests {
         #expect(
             lines.filter { !$0.contains("counter") && !$0.contains("statistics") && !$0.contains("pages in use") } == [
                 "task 0, outcome: done, \(area.start.rawValue) -> done, 0",
-                "task 0, stamp: 0 -> \(after.report(task).outcome.stamp)",
+                "task 0, stamp: 0 -> \(after.report(of: task).outcome.stamp)",
                 "map 0, pages 0x7fffff7c0-0x7fffff7c2: no entry -> present|young|accessible, file 0",
                 "map 0, resident: 0 anon, 0 file, 0 shmem -> 0 anon, 3 file, 0 shmem",
             ])

@@ -64,7 +64,7 @@ struct ObjectNameTests {
         named.world.completeReads()
         named.world.run()
         let machine = named.world.machine
-        let report = named.world.report(named.reader).description
+        let report = named.world.report(of: named.reader).description
         #expect(report.hasPrefix("read page 9 of buffer: done, 0\n"))
         #expect(report.contains("\npage 9 of buffer USER -> "))
         let trace = machine.trace.map { machine.text(of: $0) }
@@ -157,7 +157,7 @@ struct ObjectNameTests {
         #expect(named.machine.fingerprint == plain.machine.fingerprint)
         #expect(named.machine.canonicalWords == plain.machine.canonicalWords)
         #expect(named.machine.waitLinks == plain.machine.waitLinks)
-        #expect(named.report(TaskID(0)) == plain.report(TaskID(0)))
+        #expect(named.report(of: TaskID(0)) == plain.report(of: TaskID(0)))
         #expect(named.differences(from: plain) == [])
         let (some, none) = (named.explore(), plain.explore())
         #expect(some.states == none.states && some.transitions == none.transitions)

@@ -75,9 +75,9 @@ struct PrintingTests {
         other.completeReads()
         nonisolated(unsafe) var printed: [String] = []  // one issue comes after the other
         withKnownIssue {
-            #expect(world.report(TaskID(0)).majorFaults == 99)
+            #expect(world.report(of: TaskID(0)).majorFaults == 99)
             #expect(world.machine == other.machine)
-            #expect(world.report(TaskID(0)) == other.report(TaskID(1)))
+            #expect(world.report(of: TaskID(0)) == other.report(of: TaskID(1)))
             #expect(world.machine.model == .linux6_12)
         } matching: { issue in
             printed.append("\(issue)")

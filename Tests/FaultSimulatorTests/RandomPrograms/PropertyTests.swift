@@ -92,7 +92,7 @@ struct PropertyTests {
             for number in 0..<world.machine.taskCount where world.machine.isBusy(TaskID(number)) {
                 let task = TaskID(number)
                 let stages = world.machine.backtrace(of: task).map { "\($0)" }.joined(separator: " > ")
-                lines.append("\(task) does \(world.report(task).operation) at \(stages)")
+                lines.append("\(task) does \(world.report(of: task).operation) at \(stages)")
             }
             return lines.joined(separator: "; ")
         }
@@ -205,7 +205,7 @@ struct PropertyTests {
             if isKilled { world.kill(task) } else { world.machine.repairBlocks(of: file) }
             let end = world.run()
             #expect(end == .finished)
-            #expect(world.report(task).isGone == isKilled)
+            #expect(world.report(of: task).isGone == isKilled)
             #expect(isKilled || world.presentPages(of: area) == [0, 1, 2, 3])
         }
     }

@@ -140,6 +140,6 @@ struct AreaOperationTests {
         #expect(world.run() == .blocked)
         #expect(world.completeReads(on: other) == 1)
         #expect(world.run() == .finished)
-        #expect(world.report(task).majorFaults == 1)
+        #expect(world.report(of: task).majorFaults == 1)
     }
 }

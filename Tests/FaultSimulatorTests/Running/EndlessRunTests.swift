@@ -67,7 +67,7 @@ struct EndlessRunTests {
         let reason = world.run()
         #expect(reason == .violated && reason.nextTask == task)
         #expect(reason.violations.first?.law == .faultLockReleasedOnce)
-        #expect(world.report(task).counters.attempts < 100_000)
+        #expect(world.report(of: task).counters.attempts < 100_000)
     }
 
     @Test("a run that ends within the limit tells no events")

@@ -233,7 +233,7 @@ struct DirtyPauseTests {
         let other = world.thread(of: task)
         world.start(.write(file, pages: 8), in: other)
         #expect(world.run() == .blocked)
-        #expect(world.machine.wait(of: other)?.kind == .dirtyThrottle && world.report(other).value == 0)
+        #expect(world.machine.wait(of: other)?.kind == .dirtyThrottle && world.report(of: other).value == 0)
         #expect(try world.perform(.write(area, page: 12), in: task).signal == nil, "its first page")
         world.start(.write(area, page: 13, pages: 3), in: task)
         #expect(world.run() == .blocked)

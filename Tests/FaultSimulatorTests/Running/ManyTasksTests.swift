@@ -36,7 +36,7 @@ struct ManyTasksTests {
             let reason = world.run(until: .time(world.clock + 500))
             story.append("\(world.clock): \(reason)")
             for task in tasks {
-                story.append("\(world.report(task).outcome) \(world.machine.counters(of: task))")
+                story.append("\(world.report(of: task).outcome) \(world.machine.counters(of: task))")
             }
             if random.below(4) == 0 { world.send(.user1, to: tasks[random.below(tasks.count)]) }
             if tasks.allSatisfy({ !world.machine.isBusy($0) }) || story.count > 2_000 { break }

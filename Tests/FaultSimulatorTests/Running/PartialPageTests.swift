@@ -134,12 +134,12 @@ struct PartialPageTests {
         world.run()
         world.start(.truncate(file, to: .bytes(4096 + 1)), in: cutter)
         world.run()
-        #expect(!world.report(cutter).isDone)
+        #expect(!world.report(of: cutter).isDone)
         let cause = try #require(world.machine.waitLinks.first { $0.task == cutter })
         #expect("\(cause)".contains("page 1 of file 0"))
         // The page, and the inode in the journal.
         while world.completeWrites(on: disk) > 0 { world.run() }
-        #expect(world.report(cutter).isDone)
+        #expect(world.report(of: cutter).isDone)
     }
 
     @Test func `Sizes below 0 and beyond all offsets are refused`() throws {

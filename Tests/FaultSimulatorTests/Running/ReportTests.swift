@@ -12,13 +12,13 @@ struct ReportTests {
         let area = try world.map(file, in: task)
         world.start([.read(area, page: 3), .read(area, page: 3), .munmap(area), .read(area, page: 3)], in: task)
         #expect(world.run() == .finished)
-        let reports = world.reports(task)
+        let reports = world.reports(of: task)
         try #require(reports.count == 4)
         #expect(reports[0].majorFaults == 1 && reports[0].attempts.count == 2)
         #expect(reports[1].counters.exceptions == 0 && reports[1].attempts.isEmpty)
         #expect(reports[2].operation == .munmap(area) && reports[2].errno == nil)
         #expect(reports[3].signal == .segv(.notMapped))
-        #expect(reports[3] == world.report(task))
+        #expect(reports[3] == world.report(of: task))
         #expect(world.machine.checkInvariants().isEmpty)
     }
 
@@ -53,14 +53,14 @@ struct ReportTests {
         let area = try world.map(world.file("log", pages: 4), .read, in: task)
         world.start(.read(area), in: task)
         world.run()
-        #expect(!world.report(task).succeeded, "it waits for the disk")
+        #expect(!world.report(of: task).succeeded, "it waits for the disk")
         world.completeReads()
         world.run()
-        #expect(world.report(task).succeeded)
+        #expect(world.report(of: task).succeeded)
         #expect(try !world.perform(.mlock(area, page: 4, pages: 1), in: task).succeeded)
         #expect(try !world.perform(.write(area), in: task).succeeded)
         #expect(try !world.perform(.kernelTouch(.write, area, page: 0, .kernelWithoutFixup), in: task).succeeded)
-        #expect(world.report(task).outcome.oops)
+        #expect(world.report(of: task).outcome.oops)
     }
 
     @Test("the report of a killed operation names the signal, and what the call had come to")
@@ -72,7 +72,7 @@ struct ReportTests {
         world.run()
         world.kill(task)
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.signal == .kill && report.isGone)
         #expect(report.errno == nil && report.errnoWhenKilled == .interrupted)
         #expect(
@@ -88,13 +88,13 @@ struct ReportTests {
         let area = try world.map(anonymousPages: 4, in: task)
         world.start([.write(area), .write(area, page: 1)], in: task)
         world.run()
-        #expect(world.reports(task).count == 2)
+        #expect(world.reports(of: task).count == 2)
         try world.perform(.read(area), in: task)
-        #expect(world.reports(task) == [world.report(task)])
+        #expect(world.reports(of: task) == [world.report(of: task)])
         world.machine.recordsAttempts = false
         world.start([.read(area)], in: task)
         world.run()
-        #expect(world.reports(task).isEmpty)
+        #expect(world.reports(of: task).isEmpty)
     }
 
     /// Reads a page of an area, so many times.
@@ -123,9 +123,9 @@ struct ReportTests {
         world.machine.reportLimit = 10
         world.start(Reader(area: area, times: 35), in: task)
         world.run()
-        #expect(world.reports(task).count == 10)
+        #expect(world.reports(of: task).count == 10)
         #expect(world.machine.reportsLeftOut(of: task) == 25)
-        #expect(world.reports(task).last?.operation == .read(area, page: 35 % 4))
+        #expect(world.reports(of: task).last?.operation == .read(area, page: 35 % 4))
     }
 
     @Test("a report says how many attempts it leaves out, and keeps as many as it is told to")

@@ -54,7 +54,7 @@ struct RunningProgramsTests {
         }
         #expect(world.machine.programs.programs.count <= tasks.count)
         #expect(world.machine.programs.startedPrograms == 40_000)
-        #expect(world.report(tasks[2]).outcome.isDone)
+        #expect(world.report(of: tasks[2]).outcome.isDone)
     }
 
     @Test("a list takes the place of a program, and a program that of a list")
@@ -68,7 +68,7 @@ struct RunningProgramsTests {
         world.start([.read(area), .write(area)], in: tasks[0])
         _ = world.run()
         #expect(world.machine.programs.lists[0].operations.count == 2 && world.machine.programs.programs[0] == nil)
-        #expect(world.report(tasks[0]).operation == .write(area))
+        #expect(world.report(of: tasks[0]).operation == .write(area))
     }
 
     @Test("forks don't see each other's lists, and each goes on with its own")

@@ -53,7 +53,7 @@ struct StopsBetweenStagesTests {
         #expect(whole.clock == single.clock, comment)
         #expect(whole.machine.events == single.machine.events, comment)
         for task in tasks {
-            #expect(whole.report(task) == single.report(task), comment)
+            #expect(whole.report(of: task) == single.report(of: task), comment)
             #expect(whole.machine.counters(of: task) == single.machine.counters(of: task), comment)
         }
         #expect(whole.machine.checkInvariants().isEmpty && whole.machine.violations.isEmpty, comment)

@@ -33,7 +33,7 @@ struct VanishedSourceTests {
     func newPageOfTmpfs(_ model: KernelModel) throws {
         var write = try Write(model, on: .tmpfs, resident: .none)
         #expect(write.world.run() == .finished)
-        #expect(write.world.report(write.task).errno == .badAddress)
+        #expect(write.world.report(of: write.task).errno == .badAddress)
         let folio = try #require(write.world.machine.cachedFolio(at: 0, of: write.file))
         #expect(write.world.machine.flags(of: folio).contains([.uptodate, .dirty]))
         let report = try write.world.perform(.read(write.area), in: write.task)
@@ -46,7 +46,7 @@ struct VanishedSourceTests {
         var write = try Write(.linux6_1, on: .tmpfs, resident: .all)
         let before = write.world.machine.stamp(of: try #require(write.world.machine.cachedFolio(at: 0, of: write.file)))
         #expect(write.world.run() == .finished)
-        #expect(write.world.report(write.task).errno == .badAddress)
+        #expect(write.world.report(of: write.task).errno == .badAddress)
         #expect(try write.world.perform(.read(write.area), in: write.task).outcome.stamp == before)
     }
 
@@ -60,6 +60,6 @@ struct VanishedSourceTests {
         #expect(write.world.run() == .blocked, "it waits for the disk")
         write.world.completeReads()
         #expect(write.world.run() == .finished)
-        #expect(write.world.report(write.task).outcome.stamp == Machine.initialStamp(of: write.file, at: 0))
+        #expect(write.world.report(of: write.task).outcome.stamp == Machine.initialStamp(of: write.file, at: 0))
     }
 }

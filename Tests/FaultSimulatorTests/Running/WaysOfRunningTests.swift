@@ -73,7 +73,7 @@ struct WaysOfRunningTests {
             var (fast, task) = try list(of: length, shortcuts: true)
             var (slow, _) = try list(of: length, shortcuts: false)
             #expect(fast.machine.run() == slow.machine.run())
-            #expect(fast.report(task) == slow.report(task), "after \(length) operations")
+            #expect(fast.report(of: task) == slow.report(of: task), "after \(length) operations")
             #expect(fast.machine.counters(of: task) == slow.machine.counters(of: task))
             #expect(fast.machine.fingerprint == slow.machine.fingerprint)
             #expect(fast.machine.fingerprint == fast.machine.fingerprintFromScratch)
@@ -110,7 +110,7 @@ struct WaysOfRunningTests {
         }
         #expect(runs > 10)
         #expect(pieces.machine == whole.machine)
-        #expect(pieces.report(task) == whole.report(task))
+        #expect(pieces.report(of: task) == whole.report(of: task))
         #expect(pieces.machine.counters(of: task) == whole.machine.counters(of: task))
         #expect(pieces.machine.events == whole.machine.events)
     }
@@ -131,7 +131,7 @@ struct WaysOfRunningTests {
         #expect(world.run() == .blocked)
         world.completeReads()
         #expect(world.run() == .finished)
-        return world.report(reader).counters.attempts == 2
+        return world.report(of: reader).counters.attempts == 2
     }
 
     @Test("a map that was changed at once is seen to have changed by a fault that slept meanwhile")

@@ -53,7 +53,7 @@ struct OOMReaperTests {
             #expect(test.world.machine.events.oomKill == 1)
             test.world.completeReads()
             #expect(test.world.run() == .finished)
-            #expect(test.world.machine.hasExited(test.hog) && test.world.report(test.task).minorFaults == 3)
+            #expect(test.world.machine.hasExited(test.hog) && test.world.report(of: test.task).minorFaults == 3)
         }
     }
 
@@ -67,7 +67,7 @@ struct OOMReaperTests {
         var test = try StuckVictim(model)
         let before = test.world.machine.clock
         #expect(test.needMemory() == .blocked)
-        #expect(!test.world.machine.isBusy(test.task) && test.world.report(test.task).minorFaults == 3)
+        #expect(!test.world.machine.isBusy(test.task) && test.world.report(of: test.task).minorFaults == 3)
         let waited = test.world.machine.clock - before
         #expect(delay == .none ? waited < 10_000_000 : waited >= 2_000_000_000, "\(waited) ns")
         #expect(test.world.machine.isBusy(test.hog) && test.world.rss(of: test.hog).anonymous == 0)
@@ -106,7 +106,7 @@ struct OOMReaperTests {
             test.world.start(operation, in: test.task)
             test.world.run()
             #expect(!test.world.machine.isBusy(test.task))
-            let report = test.world.report(test.task)
+            let report = test.world.report(of: test.task)
             #expect(report.errno != nil && report.attempts.last?.result == .sigbus)
         }
         #expect(test.world.rss(of: test.hog).anonymous == 0)
@@ -123,7 +123,7 @@ struct OOMReaperTests {
         test.world.run()
         test.world.completeReads()
         #expect(test.world.run() == .finished)
-        #expect(test.world.report(test.task).attempts.last?.result == [.major, .locked, .sigbus])
+        #expect(test.world.report(of: test.task).attempts.last?.result == [.major, .locked, .sigbus])
     }
 
     @Test("where a writer waits for its mmap lock its memory stays, and another process is killed")
@@ -142,7 +142,7 @@ struct OOMReaperTests {
         _ = test.needMemory()
         #expect(test.world.machine.isOOMVictim(test.hog) && test.world.machine.isOOMVictim(second))
         #expect(test.world.rss(of: test.hog).anonymous == 6)
-        #expect(!test.world.machine.isBusy(test.task) && test.world.report(test.task).minorFaults == 3)
+        #expect(!test.world.machine.isBusy(test.task) && test.world.report(of: test.task).minorFaults == 3)
         #expect(!test.world.machine.isOOMVictim(test.task))
         test.world.completeReads()
         #expect(test.world.run() == .finished && test.world.machine.checkInvariants().isEmpty)
@@ -173,7 +173,7 @@ struct OOMReaperTests {
         while world.machine.isBusy(victim), world.machine.step(victim) {}
         #expect(world.machine.waitLinks.contains { $0.task == victim && $0.cause == .lock(.invalidate(file), .write) })
         #expect(world.run() == .finished)
-        #expect(world.machine.hasExited(victim) && world.report(task).signal == nil)
+        #expect(world.machine.hasExited(victim) && world.report(of: task).signal == nil)
         #expect(world.machine.memoryGroup?.events.outOfMemory ?? 0 >= 1)
         #expect(world.machine.checkInvariants().isEmpty)
     }

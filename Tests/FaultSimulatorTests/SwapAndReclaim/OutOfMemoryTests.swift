@@ -34,7 +34,7 @@ struct OutOfMemoryTests {
         let area = try world.map(anonymousPages: 16, in: task)
         world.start(.write(area, pages: 16), in: task)
         #expect(world.run() == .finished)
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.signal == .kill && report.isGone && !report.outcome.oops)
         #expect(report.attempts.last?.result == .oom)
         #expect(report.minorFaults == 8 && report.majorFaults == 0)
@@ -72,7 +72,7 @@ struct OutOfMemoryTests {
         world.machine.failAllocation(at: .anonymousPage)
         world.start(.write(area, page: 3), in: task)
         #expect(world.run() == .finished)
-        #expect(world.machine.hasExited(task) && world.report(task).signal == .kill)
+        #expect(world.machine.hasExited(task) && world.report(of: task).signal == .kill)
     }
 
     @Test("of equal processes the last is chosen")
@@ -114,7 +114,7 @@ struct OutOfMemoryTests {
         if !isRead { try world.perform(.write(area, pages: 3), in: task) }
         world.start(isRead ? .read(file, pages: 20, into: area) : .write(area, pages: 20), in: task)
         #expect(world.run() == .finished)
-        #expect(world.machine.hasExited(task) && !world.report(task).outcome.oops)
+        #expect(world.machine.hasExited(task) && !world.report(of: task).outcome.oops)
         #expect(world.machine.checkInvariants().isEmpty)
     }
 
@@ -130,7 +130,7 @@ struct OutOfMemoryTests {
         while world.machine.backtrace(of: task).last?.routine != "pageFault" { world.machine.step(task) }
         world.kill(task)
         world.run()
-        #expect(world.report(task).attempts.map(\.result) == [.oom])
+        #expect(world.report(of: task).attempts.map(\.result) == [.oom])
         #expect(world.machine.hasExited(task) && !world.machine.hasExited(other))
         #expect(world.machine.events.oomKill == 0)
     }

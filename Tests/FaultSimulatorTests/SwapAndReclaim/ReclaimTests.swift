@@ -251,7 +251,7 @@ struct ReclaimTests {
             #expect(reason.violations.isEmpty)
             rounds += 1
         }
-        let report = world.report(task)
+        let report = world.report(of: task)
         #expect(report.isDone && report.minorFaults == 16 && report.majorFaults == 0)
     }
 
@@ -318,7 +318,7 @@ struct ReclaimTests {
         world.start(.read(area), in: reader)
         #expect(world.run() == .blocked)
         world.completeReads()
-        while world.report(reader).attempts.isEmpty { world.machine.step(reader) }
+        while world.report(of: reader).attempts.isEmpty { world.machine.step(reader) }
         world.start(.write(memory, pages: 8), in: writer)
         while world.machine.isBusy(writer) {
             #expect(world.machine.runnableTasks.contains(writer)); world.machine.step(writer)
@@ -330,7 +330,7 @@ struct ReclaimTests {
         #expect(world.mmapLock(of: reader).readers == [reader], "the second attempt reads with the lock held")
         world.completeReads()
         #expect(world.run() == .finished)
-        let report = world.report(reader)
+        let report = world.report(of: reader)
         #expect(report.attempts.map(\.result) == [[.major, .retry], [.major, .locked]] || report.attempts.count == 2)
         #expect(report.counters.pgmajfault == 2 && report.majorFaults == 1 && report.minorFaults == 0)
     }

@@ -11,12 +11,12 @@ struct SwapInTests {
         swap.world.start(.read(swap.area), in: swap.task)
         #expect(swap.world.run() == .blocked)
         #expect(swap.world.mmapLock(of: swap.task).readers.isEmpty)
-        #expect(swap.world.report(swap.task).counters.pgmajfault == 1, "counted at the submission")
+        #expect(swap.world.report(of: swap.task).counters.pgmajfault == 1, "counted at the submission")
         #expect(swap.world.machine.requestsUnderWay.map(\.kind) == [.read])
 
         swap.finishReads()
         #expect(swap.world.run() == .finished)
-        let report = swap.world.report(swap.task)
+        let report = swap.world.report(of: swap.task)
         #expect(report.attempts.map(\.result) == [[.major, .retry], []])
         #expect(report.majorFaults == 1 && report.minorFaults == 0)
         #expect(report.counters.pgmajfault == 1 && report.counters.mmapReadLocks == 2)
@@ -110,9 +110,9 @@ struct SwapInTests {
         #expect(swap.world.mmapLock(of: swap.task).readers.isEmpty)
         swap.finishReads()
         #expect(swap.world.run() == .finished)
-        #expect(swap.world.report(thread).attempts.map(\.result) == [.retry, []])
-        #expect(swap.world.report(thread).majorFaults == 1)
-        #expect(swap.world.report(thread).counters.pgmajfault == 0)
+        #expect(swap.world.report(of: thread).attempts.map(\.result) == [.retry, []])
+        #expect(swap.world.report(of: thread).majorFaults == 1)
+        #expect(swap.world.report(of: thread).counters.pgmajfault == 0)
         #expect(swap.rss.anonymous == 1)
     }
 
@@ -202,13 +202,13 @@ struct SwapInTests {
         swap.world.run()
         swap.finishReads()
         // The task is awake and still refers to the page; let it end its attempt first.
-        while swap.world.report(swap.task).attempts.isEmpty { swap.world.machine.step(swap.task) }
+        while swap.world.report(of: swap.task).attempts.isEmpty { swap.world.machine.step(swap.task) }
         #expect(swap.world.evictSwapCache() == 1)
         #expect(swap.world.run() == .blocked)
         #expect(swap.world.mmapLock(of: swap.task).readers.count == 1)
         swap.finishReads()
         #expect(swap.world.run() == .finished)
-        let report = swap.world.report(swap.task)
+        let report = swap.world.report(of: swap.task)
         #expect(report.attempts.map(\.result) == [[.major, .retry], .major])
         #expect(report.counters.pgmajfault == 2 && report.majorFaults == 1)
     }

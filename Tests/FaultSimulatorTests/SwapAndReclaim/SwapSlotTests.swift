@@ -87,8 +87,8 @@ struct SwapSlotTests {
         #expect(world.machine.waitLinks.map(\.cause) == [.timer])
         #expect(world.run() == .finished)
         #expect(world.machine.events.pswpin == 1)
-        #expect(world.report(second).counters.attempts == (model.swapInMapping == .readOnly ? 2 : 1))
-        let stored = world.report(second).outcome.stamp
+        #expect(world.report(of: second).counters.attempts == (model.swapInMapping == .readOnly ? 2 : 1))
+        let stored = world.report(of: second).outcome.stamp
         #expect(world.machine.stamp(of: world.machine.entry(of: area[0], in: area.map).frame) == stored)
         #expect(world.machine.checkInvariants().isEmpty)
     }

@@ -50,7 +50,7 @@ struct SwapWorld {
         while world.machine.isBusy(task), finishReads() > 0 { reason = world.run() }
         #expect(reason.violations.isEmpty, "\(reason.violations.first?.description ?? "")")
         #expect(!world.machine.isBusy(task))
-        return world.report(task)
+        return world.report(of: task)
     }
 }
 

@@ -30,7 +30,7 @@ struct MemoryRecipes {
 
         world.start(.getUserPages(area, [.get, .noWait], page: 9, pages: 1), in: task)
         #expect(world.run() == .finished, "it does not sleep")
-        #expect(world.report(task).value == 0 && world.machine.requestsUnderWay.count == 1)
+        #expect(world.report(of: task).value == 0 && world.machine.requestsUnderWay.count == 1)
         world.completeReads()
         world.run()
         #expect(try world.perform(.getUserPages(area, [.get, .noWait], page: 9, pages: 1), in: task).value == 1)

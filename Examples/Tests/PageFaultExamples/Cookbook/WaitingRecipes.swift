@@ -116,7 +116,7 @@ struct WaitingRecipes {
         world.completeReads()
         #expect(world.run(until: .stage(task, "faultEntry.findArea")) == .conditionMet)
         world.run()
-        #expect(world.report(task).signal == .segv(.notMapped))
+        #expect(world.report(of: task).signal == .segv(.notMapped))
     }
 
     /// `perform` and `run` let all tasks run. `step` does one stage of one task. Here the truncation happens just
@@ -133,9 +133,9 @@ struct WaitingRecipes {
 
         world.start(.truncate(file, pages: 0), in: other)
         while world.machine.step(other) {}
-        #expect(world.report(other).isDone)
+        #expect(world.report(of: other).isDone)
         world.run()
-        #expect(world.report(writer).signal == .bus(.noSuchAddress))
+        #expect(world.report(of: writer).signal == .bus(.noSuchAddress))
         #expect(world.story(of: writer).counts(minor: 1, exceptions: 2))
     }
 

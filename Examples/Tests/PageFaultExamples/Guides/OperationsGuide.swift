@@ -26,7 +26,7 @@ struct OperationsGuide {
         func allSucceed(_ operations: [TaskOperation], in task: TaskID) throws -> Bool {
             try operations.allSatisfy { operation in
                 var copy = world
-                return try copy.perform(operation, in: task).errno == nil && copy.report(task).signal == nil
+                return try copy.perform(operation, in: task).errno == nil && copy.report(of: task).signal == nil
             }
         }
     }
@@ -63,7 +63,7 @@ struct OperationsGuide {
         let moved = try world.remap(heap, newPages: 16, in: task)
         #expect(world.present(in: moved) == [0...7])
         #expect(world.present(in: heap).isEmpty == (moved.start != heap.start))
-        #expect(world.report(task).succeeded)
+        #expect(world.report(of: task).succeeded)
     }
 
     @Test("what a program does to files")

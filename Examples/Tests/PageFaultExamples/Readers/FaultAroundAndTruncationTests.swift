@@ -50,13 +50,13 @@ struct ReadersFaultAroundTests {
         let other = world.task("other")
         world.start(.truncate(file, pages: 0), in: other)
         while world.machine.step(other) {}
-        #expect(world.report(other).isDone, "the writer has not moved meanwhile")
+        #expect(world.report(of: other).isDone, "the writer has not moved meanwhile")
         world.run()
 
         let story = world.story(of: task)
-        #expect(world.report(task).signal == .bus(.noSuchAddress))
+        #expect(world.report(of: task).signal == .bus(.noSuchAddress))
         #expect(story.counts(minor: 1, major: 0, exceptions: 2, attempts: 2), "\(story)")
-        #expect(world.report(task).attempts.last?.result == .sigbus)
+        #expect(world.report(of: task).attempts.last?.result == .sigbus)
     }
 
     @Test("one bad block: a touch gets SIGBUS, read(2) EIO; what populates goes on forever, never TRIED")
@@ -77,7 +77,7 @@ struct ReadersFaultAroundTests {
             other.start(operation, in: task)
             let reason = other.run()
             #expect(reason == .limitReached, "\(operation): \(reason)")
-            #expect(other.report(task).attempts.allSatisfy { !$0.flags.contains(.tried) })
+            #expect(other.report(of: task).attempts.allSatisfy { !$0.flags.contains(.tried) })
             other.kill(task)
             #expect(other.run() == .finished && other.story(of: task).ended(by: .kill))
         }
@@ -95,6 +95,6 @@ struct ReadersFaultAroundTests {
             #expect(world.run() == .blocked)
             #expect(world.completeReads() == 1)
         }
-        #expect(!world.report(task).isDone)
+        #expect(!world.report(of: task).isDone)
     }
 }

@@ -96,14 +96,14 @@ struct ReadersPlugInTests {
         let area = try world.map(anonymousPages: 4, in: task)
         world.start(Toucher(start: area.start, pages: 4), in: task)
         #expect(world.run() == .finished)
-        #expect(world.reports(task).count == 4)
+        #expect(world.reports(of: task).count == 4)
         #expect(world.present(in: area) == [0...3])
 
         let killed = world.task("killed")
         let short = try world.map(anonymousPages: 2, in: killed)
         world.start(Toucher(start: short.start, pages: 4), in: killed)
         world.run()
-        #expect(world.report(killed).signal == .segv(.notMapped))
+        #expect(world.report(of: killed).signal == .segv(.notMapped))
         #expect(world.present(in: short) == [0...1])
     }
 }

@@ -47,9 +47,9 @@ struct ReadersRetryTests {
         world.run()
 
         let story = world.story(of: task)
-        #expect(world.report(task).attempts.map(\.result) == [[.major, .retry]])
+        #expect(world.report(of: task).attempts.map(\.result) == [[.major, .retry]])
         #expect(story.counts(minor: 0, major: 0, exceptions: 1, attempts: 1), "\(story)")
-        #expect(world.report(task).signal == .segv(.notMapped))
+        #expect(world.report(of: task).signal == .segv(.notMapped))
     }
 
     @Test("the second attempt obeys a protection that came in between: no access, SIGSEGV, and the page stays cached")
@@ -64,8 +64,8 @@ struct ReadersRetryTests {
         world.completeReads()
         world.run()
 
-        #expect(world.report(task).signal == .segv(.accessDenied))
-        #expect(world.report(task).attempts.count == 1)
+        #expect(world.report(of: task).signal == .segv(.accessDenied))
+        #expect(world.report(of: task).attempts.count == 1)
         #expect(world.resident(of: file) == [0...31])
         #expect(world.present(in: area) == [])
     }

@@ -52,7 +52,7 @@ struct ReadersSideBySideTests {
             copy.run()
             copy.start(.write(buffer), in: task)
             copy.run()
-            let stored = copy.report(task).outcome.stamp
+            let stored = copy.report(of: task).outcome.stamp
             copy.completeReads()
             copy.run()
             return try copy.perform(.read(buffer), in: task).outcome.stamp != stored
@@ -86,10 +86,10 @@ struct ReadersSideBySideTests {
         #expect(world.run() == .blocked)
         let mover = world.thread("mover", of: task)
         world.start(.mremap(area, newPages: 64, .fixed(PageNumber(0x10000))), in: mover)
-        #expect(world.run() == .blocked && world.report(mover).isDone)
+        #expect(world.run() == .blocked && world.report(of: mover).isDone)
         world.completeReads()
         world.run()
-        #expect(world.report(task).signal == .segv(.notMapped))
+        #expect(world.report(of: task).signal == .segv(.notMapped))
         let moved = Area(map: area.map, start: PageNumber(0x10000), pages: 64)
         world.start(.read(moved, page: 9), in: mover)
         #expect(world.run() == .finished)
@@ -106,7 +106,7 @@ struct ReadersSideBySideTests {
         let forker = world.thread("forker", of: task)
         world.start(.fork, in: forker)
         #expect(world.run() == .blocked, "the reader alone still waits")
-        let child = TaskID(world.report(forker).value)
+        let child = TaskID(world.report(of: forker).value)
         world.completeReads()
         world.run()
         #expect(world.present(in: area) == [1...16])

@@ -31,7 +31,7 @@ struct PatchAsABTest {
     func counts() throws {
         let (before, writer) = try storeEachPage(.linux5_19)
         let (after, _) = try storeEachPage(Self.patched)
-        let changes = after.report(writer).counters.differences(from: before.report(writer).counters)
+        let changes = after.report(of: writer).counters.differences(from: before.report(of: writer).counters)
         #expect(
             changes.joined(separator: "\n") == """
                 minorFaults: 0 -> 64

@@ -24,7 +24,7 @@ struct YourFirstFault {
 
         world.completeReads()
         #expect(world.run() == .finished)
-        let report = world.report(reader)
+        let report = world.report(of: reader)
         #expect(report.attempts.map(\.result) == [[.major, .retry], .noPage])
         #expect(report.majorFaults == 1 && report.minorFaults == 0)
         #expect(world.present(in: buffer) == [1...16])

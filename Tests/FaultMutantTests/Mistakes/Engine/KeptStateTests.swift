@@ -55,7 +55,7 @@ struct KeptStateTests {
             try play.start(.read(area, page: 2))
             #expect(play.state() == "waits")
             try play.start(.mincore(area), in: play.thread)
-            #expect(play.world.report(play.thread).value == 1, "\(model.name)")
+            #expect(play.world.report(of: play.thread).value == 1, "\(model.name)")
             try play.settle()
             #expect(try play.perform(.mincore(area)).value == 2)
         }

@@ -108,8 +108,8 @@ struct TaskFateTests {
         try play.step(play.task, to: "tried")
         play.world.kill(play.task)
         try play.settle()
-        #expect(play.world.report(play.task).errnoWhenKilled == .interrupted)
-        #expect(play.world.report(play.task).attempts.isEmpty)
+        #expect(play.world.report(of: play.task).errnoWhenKilled == .interrupted)
+        #expect(play.world.report(of: play.task).attempts.isEmpty)
     }
 
     @Test("each page that fixup_user_fault() goes through begins with a first attempt")
@@ -117,7 +117,7 @@ struct TaskFateTests {
         var play = try Play(.linux6_1) { $0.readaheadPages = 0 }
         let area = try play.world.map(try play.world.file(pages: 8), .read, .shared, in: play.task)
         try play.perform(.faultIn(FaultRequest(.fixupUnlockable, .read, area[2], pages: 2)))
-        let report = play.world.report(play.task)
+        let report = play.world.report(of: play.task)
         #expect(report.value == 2)
         #expect(report.attempts.map { $0.flags.contains(.tried) } == [false, true, false, true])
     }

@@ -39,6 +39,6 @@ struct DeviceRuleTests {
         #expect(play.state() == "waits")
         #expect(play.world.machine.requestsUnderWay.map(\.pages) == [1])
         try play.settle()
-        #expect(play.state() == "done" && play.world.report(play.task).value == 1)
+        #expect(play.state() == "done" && play.world.report(of: play.task).value == 1)
     }
 }

@@ -14,7 +14,7 @@ struct FileDetailTests {
         play.world.machine[readaheadOf: file].maximum = 0
         for _ in 0..<2 { play.world.machine.failAllocation(at: .cachePage) }
         try play.perform(.getUserPages(area, [], pages: 1))
-        #expect(play.world.report(play.task).errno == .noMemory)
+        #expect(play.world.report(of: play.task).errno == .noMemory)
     }
 
     @Test("a file is cut without its last page if there is no memory for the page (ext4_block_truncate_page())")

@@ -23,7 +23,7 @@ struct FileLookAgainTests {
             play.step(play.thread)
             try play.settle()
             #expect(!play.world.presentPages(of: area).contains(2), "\(model.name)")
-            #expect(play.world.report(play.task).end == "SIGBUS/ADRERR")
+            #expect(play.world.report(of: play.task).end == "SIGBUS/ADRERR")
         }
     }
 
@@ -112,7 +112,7 @@ struct FileLookAgainTests {
                 play.step(play.thread)
             }
             try play.settle()
-            #expect(play.world.report(play.task).outcome.stamp == 0, "\(model.name): it is a hole now")
+            #expect(play.world.report(of: play.task).outcome.stamp == 0, "\(model.name): it is a hole now")
             #expect(play.world.machine.checkInvariants().isEmpty)
         }
     }
@@ -211,7 +211,7 @@ struct FileLookAgainTests {
             let area = try play.world.map(anonymousPages: 1, in: play.task)
             try play.hold(.write)
             try play.start(.kernelTouch(.read, area[0], .kernelWithoutFixup))
-            #expect(play.world.report(play.task).outcome.oops, "\(model.name)")
+            #expect(play.world.report(of: play.task).outcome.oops, "\(model.name)")
             play.release()
         }
     }

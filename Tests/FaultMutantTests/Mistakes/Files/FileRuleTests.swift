@@ -131,9 +131,9 @@ struct FileRuleTests {
         try play.perform(.mprotectWithKey(area, .all, key: 3))
         try play.perform(.setKeyRights(.initial.denyingAccess(3)))
         try play.perform(.execute(area))
-        #expect(play.world.report(play.task).end == "done")
+        #expect(play.world.report(of: play.task).end == "done")
         try play.perform(.read(area, page: 1))
-        #expect(play.world.report(play.task).end == "SIGSEGV/PKUERR")
+        #expect(play.world.report(of: play.task).end == "SIGSEGV/PKUERR")
     }
 
     @Test("writes that a key denies leave loads allowed")
@@ -148,7 +148,7 @@ struct FileRuleTests {
         for behind in [0, 1] {
             var play = try Play(.linux6_1)
             try play.perform(.read(play.world.machine.geometry.userLimit + behind))
-            let code = play.world.report(play.task).signalDetail?.errorCode
+            let code = play.world.report(of: play.task).signalDetail?.errorCode
             #expect(code == [.protection, .user], "\(behind) pages behind the limit")
         }
         let limit = try Play(.linux6_1).world.machine.geometry.userLimit

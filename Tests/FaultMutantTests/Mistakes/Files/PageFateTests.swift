@@ -121,7 +121,7 @@ struct PageFateTests {
         play.world.machine.breakSwapSlots(1...play.world.machine.swapPages)
         try play.perform(.swapOff(0))
         try play.perform(.read(area))
-        #expect(play.world.report(play.task).end.hasPrefix("SIGBUS"))
+        #expect(play.world.report(of: play.task).end.hasPrefix("SIGBUS"))
     }
 
     @Test("a swapoff(2) that a signal ends leaves its area in use (try_to_unuse(): EINTR)")
@@ -138,7 +138,7 @@ struct PageFateTests {
         play.world.send(.user1, to: play.thread)
         try play.settle()
         // Of one process everything is back; the other is not looked at.
-        #expect(play.world.report(play.thread).errno == .interrupted)
+        #expect(play.world.report(of: play.thread).errno == .interrupted)
         #expect(play.world.presentPages(of: area).count + play.world.presentPages(of: others).count == 1)
         try play.swapOut(area)
         #expect(play.world.presentPages(of: area).isEmpty)
@@ -184,7 +184,7 @@ struct PageFateTests {
         play.world.start(.truncate(file, pages: 1), in: play.thread)
         try play.step(play.thread, to: "unmap")
         try play.settle()
-        #expect(play.world.report(play.task).end == "SIGBUS/ADRERR" && play.state(of: play.thread) == "done")
+        #expect(play.world.report(of: play.task).end == "SIGBUS/ADRERR" && play.state(of: play.thread) == "done")
     }
 
     @Test("a lookup of pages ends with EINTR by any signal only if it is INTERRUPTIBLE (gup_signal_pending())")
@@ -196,7 +196,7 @@ struct PageFateTests {
             try play.step(play.task, to: "followPage")
             play.world.send(.user1, to: play.task)
             try play.settle()
-            #expect(play.world.report(play.task).errno == errno)
+            #expect(play.world.report(of: play.task).errno == errno)
         }
     }
 

@@ -34,7 +34,7 @@ struct AccessRuleTests {
             try play.perform(.mprotectWithKey(area, .read, key: 3))
             try play.perform(.setKeyRights(.all.denyingAccess(3)))
             #expect(try play.perform(isWrite ? .write(area) : .read(area)).end == "SIGSEGV/PKUERR")
-            let code = play.world.report(play.task).signalDetail?.errorCode
+            let code = play.world.report(of: play.task).signalDetail?.errorCode
             #expect(code?.contains(.protectionKey) == !isWrite)
         }
     }

@@ -92,6 +92,6 @@ struct CallAftermathTests {
         #expect(play.world.machine.isBusy(play.task))
         play.world.kill(play.task)
         try play.go()
-        #expect(play.world.report(play.task).errnoWhenKilled == .interrupted)
+        #expect(play.world.report(of: play.task).errnoWhenKilled == .interrupted)
     }
 }

@@ -62,7 +62,7 @@ struct CallRuleTests {
             #expect(play.state() == "waits")
             play.world.kill(play.task)
             try play.settle()
-            #expect(play.world.report(play.task).errnoWhenKilled == .interrupted, "\(model.name)")
+            #expect(play.world.report(of: play.task).errnoWhenKilled == .interrupted, "\(model.name)")
         }
     }
 
@@ -99,7 +99,7 @@ struct CallRuleTests {
         #expect(!before.isWritable && play.world.machine.references(of: before.frame) == 1)
         let scanner = play.world.kernelThread()
         try play.perform(.faultIn(FaultRequest(.breakKSM, .write, area[0], in: area.map)), in: scanner)
-        #expect(play.world.report(scanner).value == 1 && play.world.report(scanner).attempts.isEmpty)
+        #expect(play.world.report(of: scanner).value == 1 && play.world.report(of: scanner).attempts.isEmpty)
         #expect(play.world.machine.entry(of: area[0], in: area.map) == before)
     }
 
@@ -137,7 +137,7 @@ struct CallRuleTests {
         try play.step(play.task, to: "copyArea")
         play.world.kill(play.task)
         try play.settle()
-        #expect(play.world.report(play.task).errnoWhenKilled == .interrupted)
+        #expect(play.world.report(of: play.task).errnoWhenKilled == .interrupted)
         #expect(play.world.machine.tasks.count == tasks)
     }
 
@@ -190,7 +190,7 @@ struct CallRuleTests {
         play.world.run(until: .asleep(play.task))
         play.world.send(.user1, to: play.task)
         try play.go()
-        #expect(play.world.report(play.task).errno == .interrupted && play.world.clock < 1_000)
+        #expect(play.world.report(of: play.task).errno == .interrupted && play.world.clock < 1_000)
         #expect(try play.perform(.sleep(nanoseconds: 1_000)).errno == nil)
     }
 
@@ -207,7 +207,7 @@ struct CallRuleTests {
             #expect(play.world.machine.wait(of: monitor)?.kind == .lock, "\(model.name)")
             play.world.kill(monitor)
             play.world.run()
-            #expect(play.world.report(monitor).errnoWhenKilled == .interrupted, "\(model.name)")
+            #expect(play.world.report(of: monitor).errnoWhenKilled == .interrupted, "\(model.name)")
             play.release()
         }
     }

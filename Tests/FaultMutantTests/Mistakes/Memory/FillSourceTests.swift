@@ -24,7 +24,7 @@ struct FillSourceTests {
             try play.perform(.munmap(source))
             let call = UserfaultCall.copy(area.start, pages: 1, from: source.start, [])
             try play.start(.userfault(descriptor, call), in: play.thread)
-            #expect(play.world.report(play.thread).errno == .badAddress, "\(model.name)")
+            #expect(play.world.report(of: play.thread).errno == .badAddress, "\(model.name)")
             #expect(play.lock == "lock free" && play.world.presentPages(of: area).isEmpty)
         }
     }
@@ -40,9 +40,9 @@ struct FillSourceTests {
             play.world.start(.madvise(source, .dontNeed), in: play.task)
             play.step(play.task)
             try play.settle()
-            #expect(play.world.report(play.thread).errno == nil, "\(model.name)")
+            #expect(play.world.report(of: play.thread).errno == nil, "\(model.name)")
             #expect(play.world.presentPages(of: area) == [0])
-            #expect(play.world.report(play.thread).counters.attempts == 2)
+            #expect(play.world.report(of: play.thread).counters.attempts == 2)
         }
     }
 
@@ -78,7 +78,7 @@ struct FillSourceTests {
         try play.start(.continue(descriptor, area, page: 0), in: play.thread)
         #expect(play.state() == "waits" && play.state(of: play.thread) == "waits")
         try play.settle()
-        #expect(play.world.report(play.task).value == 1 && play.world.report(play.thread).errno == nil)
+        #expect(play.world.report(of: play.task).value == 1 && play.world.report(of: play.thread).errno == nil)
         #expect(play.world.presentPages(of: area) == [0])
     }
 
@@ -93,7 +93,7 @@ struct FillSourceTests {
             for task in [play.task, play.thread] { try play.start(.read(file, page: 0), in: task) }
             #expect(play.state() == "waits" && play.state(of: play.thread) == "waits")
             try play.settle()
-            for task in [play.task, play.thread] { #expect(play.world.report(task).value == 1, "\(model.name)") }
+            for task in [play.task, play.thread] { #expect(play.world.report(of: task).value == 1, "\(model.name)") }
         }
     }
 }

@@ -60,7 +60,7 @@ struct FoundAgainTests {
         #expect(play.state() == "waits")
         play.world.machine.unlock(folio)
         try play.settle()
-        let report = play.world.report(play.task)
+        let report = play.world.report(of: play.task)
         #expect(report.isDone && report.counters.exceptions == 1 && play.frame(of: 0, in: area) == folio)
         #expect(!play.world.machine.flags(of: folio).contains(.locked))
     }

@@ -17,7 +17,7 @@ struct LookAgainTests {
             play.world.start(.truncate(file, pages: 3), in: play.thread)
             play.step(play.thread)
             try play.settle()
-            #expect(play.world.report(play.task).value == 1, "\(model.name)")
+            #expect(play.world.report(of: play.task).value == 1, "\(model.name)")
         }
     }
 
@@ -29,7 +29,7 @@ struct LookAgainTests {
             for task in [play.task, play.thread] { try play.start(.getUserPages(area, pages: 1), in: task) }
             #expect(play.lock == "lock held" && play.state() == "waits" && play.state(of: play.thread) == "waits")
             try play.settle()
-            #expect(play.world.report(play.task).value == 1 && play.world.report(play.thread).value == 1)
+            #expect(play.world.report(of: play.task).value == 1 && play.world.report(of: play.thread).value == 1)
             #expect(play.world.rss(of: play.task).anonymous == 1, "\(model.name)")
             #expect(play.world.machine.checkInvariants().isEmpty)
         }
@@ -85,8 +85,8 @@ struct LookAgainTests {
             play.world.start(.madvise(area, .dontNeed), in: play.thread)
             play.step(play.thread)
             try play.settle()
-            #expect(play.world.report(play.task).isDone && play.state(of: play.thread) == "done", "\(model.name)")
-            #expect(play.world.report(play.task).counters.exceptions == 2)
+            #expect(play.world.report(of: play.task).isDone && play.state(of: play.thread) == "done", "\(model.name)")
+            #expect(play.world.report(of: play.task).counters.exceptions == 2)
             #expect(play.world.machine.checkInvariants().isEmpty)
         }
     }
@@ -128,7 +128,7 @@ struct LookAgainTests {
             play.step(play.task) { $0.report(of: $1).counters.attempts < 2 }
             play.world.kill(play.task)
             try play.settle()
-            #expect(play.world.report(play.task).counters.attempts == 2, "\(model.name)")
+            #expect(play.world.report(of: play.task).counters.attempts == 2, "\(model.name)")
         }
     }
 

@@ -43,7 +43,7 @@ struct MoveRuleTests {
             play.world.start(.userfault(descriptor, call), in: other)
             play.step(other)
             try play.settle()
-            #expect(play.world.report(other).errno == .noEntry && play.state(of: play.thread) == "done")
+            #expect(play.world.report(of: other).errno == .noEntry && play.state(of: play.thread) == "done")
         }
     }
 

@@ -45,7 +45,7 @@ struct PlaceRuleTests {
             #expect(play.state() == (mode == .read ? "done" : "waits"))
             play.release()
             try play.settle()
-            #expect(play.world.report(play.task).errno == .noMemory)
+            #expect(play.world.report(of: play.task).errno == .noMemory)
         }
     }
 

@@ -69,7 +69,7 @@ struct ProtectRuleTests {
         try play.step(play.task, to: "sourceRead")
         play.step(play.task, most: 1)
         try play.perform(.madvise(source, .dontNeed), in: play.thread)
-        #expect(play.state() == "done" && play.world.report(play.task).errno == nil)
+        #expect(play.state() == "done" && play.world.report(of: play.task).errno == nil)
         #expect(play.world.machine.stamp(of: play.frame(of: 0, in: area)) == stamp && stamp != 0)
     }
 

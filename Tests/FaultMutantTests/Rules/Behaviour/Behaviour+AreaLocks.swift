@@ -67,17 +67,17 @@ extension Behaviour {
             try play.start(.munmap(areas[0].start, pages: 64), in: play.thread)
             let state = play.state(of: play.thread)
             try play.settle()
-            return "\(state), \(play.world.report(play.task).end)"
+            return "\(state), \(play.world.report(of: play.task).end)"
         },
     ]
 
     /// What the attempts of the last operation were told.
     static func flagsText(_ play: Play) -> String {
-        ": " + play.world.report(play.task).attempts.map { "\($0.flags)" }.joined(separator: ", ")
+        ": " + play.world.report(of: play.task).attempts.map { "\($0.flags)" }.joined(separator: ", ")
     }
 
     static func areaLockText(_ play: Play) -> String {
-        let counters = play.world.report(play.task).counters
+        let counters = play.world.report(of: play.task).counters
         let events = play.world.machine.events
         return "\(play.results()); \(counters.attempts) attempts, \(counters.areaLockAttempts) under the area's lock, "
             + "\(counters.mmapReadLocks) mmap locks; success \(events.vmaLockSuccess), abort \(events.vmaLockAbort), "

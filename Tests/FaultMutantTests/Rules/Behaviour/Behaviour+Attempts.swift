@@ -11,12 +11,12 @@ extension Behaviour {
             let lock = play.lock
             try play.settle()
             return "\(lock), \(play.results()), \(play.counts()), pgfault \(play.world.machine.events.pgfault), "
-                + "\(play.world.report(play.task).counters.exceptions) exceptions"
+                + "\(play.world.report(of: play.task).counters.exceptions) exceptions"
         },
         Behaviour("faultRetry", "keptPage", name: "what the attempts of a cold read may do") { model in
             var (play, _) = try coldRead(model)
             try play.settle()
-            return play.world.report(play.task).attempts.map { "\($0.flags)" }.joined(separator: ", ")
+            return play.world.report(of: play.task).attempts.map { "\($0.flags)" }.joined(separator: ", ")
         },
         Behaviour("soleUser", name: "the kernel reads a page that another process reads, for a process with one thread")
         {
@@ -77,14 +77,14 @@ extension Behaviour {
             play.world.start(.read(area, page: 3), in: play.task)
             for _ in 0..<2 {
                 play.step(play.task) { $0.report(of: $1).attempts.isEmpty }
-                if play.world.report(play.task).attempts.isEmpty { play.world.completeReads() }
+                if play.world.report(of: play.task).attempts.isEmpty { play.world.completeReads() }
             }
             play.world.start(.truncate(file, pages: 0), in: cutter)
             play.step(cutter)
             play.world.completeReads()
             play.step(cutter)
             try play.settle()
-            return "\(play.world.report(play.task).end), \(play.counts())"
+            return "\(play.world.report(of: play.task).end), \(play.counts())"
         },
         Behaviour("faultRetry", "fileFault", name: "a cold read whose page is dropped before the second attempt") {
             model in
@@ -140,10 +140,10 @@ extension Behaviour {
             var (play, _) = try coldRead(model)
             play.world.send(.user1, to: play.task)
             try play.go()
-            let early = play.world.report(play.task).counters.handledSignals
+            let early = play.world.report(of: play.task).counters.handledSignals
             let lock = play.lock
             try play.settle()
-            let counters = play.world.report(play.task).counters
+            let counters = play.world.report(of: play.task).counters
             return "\(lock), \(early) handled during the wait, \(counters.exceptions) exceptions, \(play.results())"
         },
         Behaviour("retrySignals", name: "whether a signal is handled before the page is mapped") { model in
@@ -163,7 +163,7 @@ extension Behaviour {
             try play.start(.read(area))
             play.world.send(.user1, to: play.task)
             try play.settle()
-            return "\(play.world.report(play.task).counters.exceptions) exceptions, \(play.results())"
+            return "\(play.world.report(of: play.task).counters.exceptions) exceptions, \(play.results())"
         },
         Behaviour("retryLock", name: "a retry of the kernel that finds the mmap lock taken") { model in
             var play = try Play(model)
@@ -175,7 +175,7 @@ extension Behaviour {
             try play.settle()
             play.release()
             try play.settle()
-            return "\(play.world.report(play.task).counters.mmapTrylockFailures) failed trylocks"
+            return "\(play.world.report(of: play.task).counters.mmapTrylockFailures) failed trylocks"
         },
         Behaviour("keptPage", name: "whether the page can be dropped between the attempts") { model in
             var play = try Play(model)

@@ -29,7 +29,7 @@ extension Behaviour {
             let task = world.task()
             let area = try world.map(anonymousPages: 1, in: task)
             try world.perform(.write(area), in: task)
-            let old = world.report(task).outcome.stamp
+            let old = world.report(of: task).outcome.stamp
             try world.perform(.madvise(area, .pageOut), in: task)
             world.evictSwapCache()
             let thread = world.thread(of: task)
@@ -89,7 +89,7 @@ extension Behaviour {
             try play.start(.getUserPages(area, .unlockable))
             play.world.kill(play.task)
             try play.settle()
-            let report = play.world.report(play.task)
+            let report = play.world.report(of: play.task)
             return report.errnoWhenKilled.map { "\($0)" } ?? "\(report.outcome.value)"
         },
     ]

@@ -66,7 +66,7 @@ extension Behaviour {
             let state = play.state()
             play.release()
             try play.settle()
-            return "\(state), then \(play.world.report(play.task).end)"
+            return "\(state), then \(play.world.report(of: play.task).end)"
         },
         Behaviour("errorUnlock", name: "for how long an access of the kernel beyond the end of a file has the lock") {
             model in
@@ -77,7 +77,7 @@ extension Behaviour {
             let area = try play.world.map(file, pages: 4, .read, in: play.task)
             try play.perform(.kernelTouch(.read, area[2], .kernelWithFixup))
             let holds = play.world.machine.lockStatistics(of: area.map).readHolds
-            return "\(play.world.report(play.task).end), \(holds.total) ns"
+            return "\(play.world.report(of: play.task).end), \(holds.total) ns"
         },
         Behaviour("invalidateLock", name: "a cold read of the kernel behind a truncation that waits") { model in
             var play = try Play(model)

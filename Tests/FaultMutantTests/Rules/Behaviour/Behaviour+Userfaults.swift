@@ -96,7 +96,7 @@ extension Behaviour {
                 play.step(play.task, most: 40) { $0.report(of: $1).attempts.isEmpty }
                 let result = play.results()
                 try play.settle()
-                return "\(result), then \(play.world.report(play.task).end)"
+                return "\(result), then \(play.world.report(of: play.task).end)"
             }
         },
         Behaviour("changingFills", name: "a copy while unmapping is not told of yet") { model in
@@ -184,7 +184,7 @@ extension Behaviour {
             let area = try play.world.map(anonymousPages: 8, in: play.task)
             try play.perform(.write(area))
             guard try play.perform(.userfaultfd(.eventFork, [])).errno == nil else { return "unknown" }
-            let descriptor = UserfaultID(play.world.report(play.task).value)
+            let descriptor = UserfaultID(play.world.report(of: play.task).value)
             try play.perform(.userfault(descriptor, .register(area.start, pages: 8, .missing)))
             play.world.machine.failAllocation(at: .pageTable)
             try play.start(.fork)
@@ -208,7 +208,7 @@ extension Behaviour {
         if modes == .writeProtect { try world.perform(.write(area)) }
         guard let descriptor = try open(&world, area, modes) else { return "unknown" }
         let text = try play(&world, area, descriptor)
-        guard !world.world.report(world.task).isGone else { return text }
+        guard !world.world.report(of: world.task).isGone else { return text }
         try world.start(.userfault(descriptor, .close), in: world.world.thread(of: world.task))
         return text
     }
