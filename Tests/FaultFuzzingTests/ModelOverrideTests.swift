@@ -25,6 +25,15 @@ struct ModelOverrideTests {
         if let failure = try ModelOverrides.firstFailure(under: preset, programs: 10) { Issue.record("\(failure)") }
     }
 
+    /// Debug runs are slow.
+    #if DEBUG
+    static let pinPrograms = 1
+    static let variantShare = 4
+    #else
+    static let pinPrograms = 3
+    static let variantShare = 1
+    #endif
+
     @Test(
         "so do programs that pin pages, under presets and under each change of a rule that pins know",
         arguments: KernelModel.presets.map(\.name.description))
@@ -40,7 +49,8 @@ struct ModelOverrideTests {
             }
         }
         for model in models {
-            let failure = try ModelOverrides.firstFailure(under: model, programs: 3, firstSeed: 500, features: .pins)
+            let failure = try ModelOverrides.firstFailure(
+                under: model, programs: Self.pinPrograms, firstSeed: 500, features: .pins)
             if let failure { Issue.record("\(model): \(failure)") }
         }
     }
@@ -58,7 +68,7 @@ struct ModelOverrideTests {
 
     /// A sample of what `faultsim eras --laws 200` does in some hours: 200 programs under each of these models, more than 2,000
     /// for each preset. Here each sixteenth of the models near Linux 6.1, and each eight hundredth of the others, runs one
-    /// program; which follows from the model's place.
+    /// program; which follows from the model's place. In debug, a quarter of these do.
     @Test(
         "random programs keep every law under kernels with one or two rules changed",
         arguments: KernelModel.presets.map(\.name.description))
@@ -66,7 +76,7 @@ struct ModelOverrideTests {
         let base = try #require(KernelModel.preset(named: name))
         let variants = ModelOverrides.legal(of: base)
         #expect(variants.count > 2000)
-        for place in stride(from: 0, to: variants.count, by: base == .linux6_1 ? 16 : 800) {
+        for place in stride(from: 0, to: variants.count, by: (base == .linux6_1 ? 16 : 800) * Self.variantShare) {
             let variant = variants[place]
             let failure = try ModelOverrides.firstFailure(under: variant.model, programs: 1, firstSeed: UInt64(place))
             if let failure { Issue.record("\(variant): \(failure)") }

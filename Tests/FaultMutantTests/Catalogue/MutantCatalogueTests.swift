@@ -16,7 +16,7 @@ struct MutantCatalogueTests {
 
     #if DEBUG
     /// How many states of a race are gone through: a part of the larger ones, which take long in debug.
-    private static let stateLimit = 1000
+    private static let stateLimit = 300
     #else
     /// How many states of a race are gone through.
     private static let stateLimit = MutantRace.stateLimit

@@ -6,7 +6,7 @@ import Testing
 struct RaceTableTests {
     /// Races that have more states are left out: debug runs are slow, and all of them take minutes in release, too.
     #if DEBUG
-    static let mostStates = 500
+    static let mostStates = 250
     #else
     static let mostStates = isWhole ? Int.max : 500
     #endif

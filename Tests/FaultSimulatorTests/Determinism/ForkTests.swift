@@ -3,9 +3,16 @@ import Testing
 
 @Suite("A fork is a second world", .timeLimit(.minutes(60)))
 struct ForkTests {
+    /// How many programs each batch runs. Debug runs are slow.
+    #if DEBUG
+    static let programs: UInt64 = 25
+    #else
+    static let programs: UInt64 = 100
+    #endif
+
     @Test("whichever branch runs first, both end as a run that was never forked", arguments: 0..<10)
     func forksAreIndependent(batch: UInt64) throws {
-        for seed in (batch * 100)..<(batch * 100 + 100) {
+        for seed in (batch * 100)..<(batch * 100 + Self.programs) {
             var random = SplitMix64(seed: seed ^ 0xF0F0)
             let start = try RandomWorld(seed: seed, operationsPerTask: 6)
             var unforked = start.world

@@ -57,10 +57,12 @@ struct ExplorerTests {
         }
     }
 
-    @Test("random small worlds are explored alike whether stages are remembered or run again", arguments: 0..<4)
+    @Test(
+        "random small worlds are explored alike whether stages are remembered or run again",
+        arguments: 0..<ReductionTests.batches)
     func rememberedWorlds(_ batch: Int) throws {
         var compared = 0
-        for seed in stride(from: batch, to: ReductionTests.worlds * 2, by: 4) {
+        for seed in stride(from: batch, to: ReductionTests.worlds * 2, by: ReductionTests.batches) {
             var base = try CorpusWorld(seed: UInt64(seed), isWatched: false)
             for task in 0..<min(3, base.world.machine.taskCount) where !base.world.machine.isBusy(TaskID(task)) {
                 base.world.machine.start(base.operation(isInList: false), in: TaskID(task))

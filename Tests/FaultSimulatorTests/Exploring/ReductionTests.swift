@@ -10,12 +10,14 @@ struct ReductionTests {
     #if DEBUG
     static let kernels = ["linux6_1", "linux6_12"]
     static let mostStates = 200
-    static let worlds = 16
+    static let worlds = 8
+    static let batches = 1
     static let statesOfPairs = 25
     #else
     static let kernels = Race.kernels
     static let mostStates = isWhole ? 20_000 : 4_000
     static let worlds = isWhole ? 1200 : 300
+    static let batches = 4
     static let statesOfPairs = isWhole ? 3_000 : 1_000
     #endif
 
@@ -73,10 +75,10 @@ struct ReductionTests {
         }
     }
 
-    @Test("random small worlds end as they do without reductions", arguments: 0..<4)
+    @Test("random small worlds end as they do without reductions", arguments: 0..<batches)
     func worlds(_ batch: Int) throws {
         var compared = 0
-        for seed in stride(from: batch, to: Self.worlds, by: 4) {
+        for seed in stride(from: batch, to: Self.worlds, by: Self.batches) {
             var base = try CorpusWorld(seed: UInt64(seed), isWatched: false)
             for task in 0..<min(2, base.world.machine.taskCount) where !base.world.machine.isBusy(TaskID(task)) {
                 base.world.machine.start(base.operation(isInList: false), in: TaskID(task))

@@ -50,7 +50,7 @@ struct FootprintTests {
     func programs(_ batch: Int) throws {
         var found = Findings()
         #if DEBUG
-        let seeds = stride(from: batch, to: 60, by: 6)
+        let seeds = stride(from: batch, to: 18, by: 6)
         #else
         let seeds = stride(from: batch, to: isWhole ? 2400 : 600, by: 6)
         #endif

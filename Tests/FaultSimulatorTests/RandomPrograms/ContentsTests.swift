@@ -28,17 +28,24 @@ struct ContentsTests {
         return (failures, killed)
     }
 
-    @Test("what every read of 800 random programs gives, every refusal and every short call", arguments: 0..<8)
+    /// How many programs each of the first two tests runs for each of its arguments. Debug runs are slow.
+    #if DEBUG
+    static let programs: UInt64 = 25
+    #else
+    static let programs: UInt64 = 100
+    #endif
+
+    @Test("what every read of random programs gives, every refusal and every short call", arguments: 0..<8)
     func contents(_ batch: Int) throws {
         let first = UInt64(batch * 1000)
-        try compare(seeds: first..<first + 100, operations: 60)
+        try compare(seeds: first..<first + Self.programs, operations: 60)
     }
 
     @Test(
-        "and of 400 more, what pins hold while other tasks write, fork, unmap, truncate files and exit",
+        "and of more, what pins hold while other tasks write, fork, unmap, truncate files and exit",
         arguments: [KernelModel.linux5_19, .linux6_1, .linux6_6, .linux6_12])
     func pins(_ kernel: KernelModel) throws {
-        try compare(seeds: 20_000..<20_100, operations: 90, kernel, .pins)
+        try compare(seeds: 20_000..<20_000 + Self.programs, operations: 90, kernel, .pins)
     }
 
     @Test(
