@@ -18,6 +18,8 @@ package struct BareMachine {
     package var lawsLeftOut: [Law] = []
     /// Where the next area goes that has no fixed place.
     var nextArea = PageNumber(0x1_0000)
+    /// Whether a run has reached its limit. Nothing runs after that.
+    private var isStuck = false
     private let fail: @Sendable (String) -> Void
 
     /// Makes a machine of these parts, with one process.
@@ -37,10 +39,15 @@ package struct BareMachine {
         self.fail = fail
     }
 
+    /// Starts an operation, unless an earlier one has not come to its end within the limit.
+    package mutating func start(_ operation: TaskOperation, in other: TaskID? = nil) {
+        if !isStuck { machine.start(operation, in: other ?? task) }
+    }
+
     /// Starts an operation, and runs until nothing happens by itself any more.
     @discardableResult
     package mutating func run(_ operation: TaskOperation, in other: TaskID? = nil) -> OperationReport {
-        machine.start(operation, in: other ?? task)
+        start(operation, in: other)
         run()
         return machine.report(of: other ?? task)
     }
@@ -51,6 +58,7 @@ package struct BareMachine {
     ///   failure.
     @discardableResult
     package mutating func run(until stop: StopCondition = .idle, limit: Int? = nil) -> StopReason {
+        if isStuck { return StopReason(.limitReached) }
         let reason = machine.run(until: stop, limit: limit ?? Self.mostStages)
         check(reason, mayReachLimit: limit != nil)
         return reason
@@ -59,12 +67,13 @@ package struct BareMachine {
     /// Starts an operation, and runs to its end: every read that a task waits for on a channel ends.
     @discardableResult
     package mutating func finish(_ operation: TaskOperation, in other: TaskID? = nil) -> OperationReport {
-        machine.start(operation, in: other ?? task)
+        start(operation, in: other)
         return goOn(other)
     }
 
     /// Runs what is under way to its end, as ``finish(_:in:)`` does.
     package mutating func goOn(_ other: TaskID? = nil) -> OperationReport {
+        if isStuck { return machine.report(of: other ?? task) }
         var left = Self.mostStages
         var reason = machine.run(until: .idle, left: &left)
         while reason == .blocked, wakeChannels() { reason = machine.run(until: .idle, left: &left) }
@@ -75,9 +84,11 @@ package struct BareMachine {
 
     /// Does stages of one task, whatever the other tasks do, as long as it can run and `condition` holds.
     package mutating func step(_ other: TaskID? = nil, while condition: (Machine) -> Bool = { _ in true }) {
+        if isStuck { return }
         for _ in 0..<Self.mostStages {
             guard condition(machine), machine.step(other ?? task) else { return }
         }
+        isStuck = true
         fail("\(other ?? task) has not come to an end: \(machine.backtrace(of: other ?? task))")
     }
 
@@ -90,8 +101,9 @@ package struct BareMachine {
         return !waits.isEmpty
     }
 
-    private func check(_ reason: StopReason, mayReachLimit: Bool = false) {
+    private mutating func check(_ reason: StopReason, mayReachLimit: Bool = false) {
         if reason.nextTask != nil, !mayReachLimit {
+            isStuck = true
             fail("the run does not end: \(machine.tellingEvents(reason))")
         } else if !reason.violations.isEmpty {
             fail("\(reason)")

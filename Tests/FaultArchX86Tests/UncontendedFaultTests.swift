@@ -56,7 +56,7 @@ struct UncontendedFaultTests {
         var counters: [TaskCounters] = []
         var outcomes: [OperationOutcome] = []
         for operation in operations {
-            process.machine.start(operation, in: process.task)
+            process.start(operation)
             if way == .stageByStage {
                 process.step()
             } else {
