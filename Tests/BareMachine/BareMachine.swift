@@ -7,7 +7,7 @@ package import FaultCore
 /// made with.
 package struct BareMachine {
     /// How many stages a run has at most, unless the test gives another limit.
-    package static var mostStages: Int { 100_000 }
+    package static var mostStages: Int { 20_000 }
 
     package var machine: Machine
     /// The task that operations run in, unless the test names another.
