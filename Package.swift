@@ -46,12 +46,15 @@ let package = Package(
         .target(
             name: "FaultFuzzing", dependencies: ["FaultArchitectures", "FaultSimulator"], swiftSettings: strict),
         .target(name: "FaultTestSupport", dependencies: ["FaultSimulator"], swiftSettings: strict),
-        .testTarget(name: "FaultCoreTests", dependencies: ["FaultCore"], swiftSettings: strict),
+        // The machine of the tests of one module. No product has it.
+        .target(
+            name: "BareMachine", dependencies: ["FaultCore"], path: "Tests/BareMachine", swiftSettings: strict),
+        .testTarget(name: "FaultCoreTests", dependencies: ["BareMachine", "FaultCore"], swiftSettings: strict),
         .testTarget(
-            name: "FaultFilemapTests", dependencies: ["FaultCore", "FaultFilemap", "FaultSimulator"],
+            name: "FaultFilemapTests", dependencies: ["BareMachine", "FaultCore", "FaultFilemap", "FaultSimulator"],
             swiftSettings: strict),
         .testTarget(
-            name: "FaultArchX86Tests", dependencies: ["FaultCore", "FaultArchX86", "FaultSimulator"],
+            name: "FaultArchX86Tests", dependencies: ["BareMachine", "FaultCore", "FaultArchX86"],
             swiftSettings: strict),
         .testTarget(
             name: "FaultArchitecturesTests",

@@ -1,14 +1,16 @@
+import BareMachine
 import FaultArchX86
-@testable import FaultCore
 import Testing
+
+@testable import FaultCore
 
 @Suite("Contexts, kernel addresses, oopses, the vsyscall page, five levels", .timeLimit(.minutes(60)))
 struct ContextTests {
     private let page = PageNumber(0x100)
 
-    private func process(_ entry: X86FaultEntry = X86FaultEntry(), _ model: KernelModel = .linux6_1) -> Process {
-        var process = Process(entry, model)
-        process.map(0x100..<0x110, [.read, .write, .execute])
+    private func process(_ entry: X86FaultEntry = X86FaultEntry(), _ model: KernelModel = .linux6_1) -> BareMachine {
+        var process = BareMachine(entry, model)
+        process.area(at: 0x100, pages: 0x10, [.read, .write, .execute])
         return process
     }
 
@@ -59,9 +61,7 @@ struct ContextTests {
         #expect(report.outcome.oops)
         #expect(report.isGone)
         #expect(report.signal == nil)
-        process.machine.start(.write(page), in: other)
-        let reason = process.machine.run()
-        #expect(reason == .finished)
+        #expect(process.run(.write(page), in: other).isDone)
         #expect(!process.machine.hasExited(other))
         #expect(process.machine.violations.isEmpty)
     }
@@ -90,24 +90,18 @@ struct ContextTests {
 
     @Test("a thread of the kernel has no map: a copy fails at once, an access without a fixup is an oops")
     func kernelThread() {
-        var machine = process().machine
-        let thread = machine.addKernelThread()
-        func run(_ operation: TaskOperation, _ machine: inout Machine) -> OperationReport {
-            machine.start(operation, in: thread)
-            _ = machine.run()
-            return machine.report(of: thread)
-        }
-        let copy = run(.kernelTouch(.read, page, .kernelWithFixup), &machine)
+        var process = process()
+        let thread = process.machine.addKernelThread()
+        let copy = process.run(.kernelTouch(.read, page, .kernelWithFixup), in: thread)
         #expect(copy.errno == .badAddress)
         #expect(copy.counters.mmapReadLocks == 0)
-        #expect(run(.read(page), &machine).errno == .invalid)
-        #expect(run(.mmap(MapRequest(pages: 1, access: .read)), &machine).errno == .invalid)
-        #expect(run(.fork, &machine).errno == .invalid)
-        #expect(run(.sleep(nanoseconds: 5), &machine).errno == nil)
-        let stray = run(.kernelTouch(.read, page, .kernelWithoutFixup), &machine)
+        #expect(process.run(.read(page), in: thread).errno == .invalid)
+        #expect(process.run(.mmap(MapRequest(pages: 1, access: .read)), in: thread).errno == .invalid)
+        #expect(process.run(.fork, in: thread).errno == .invalid)
+        #expect(process.run(.sleep(nanoseconds: 5), in: thread).errno == nil)
+        let stray = process.run(.kernelTouch(.read, page, .kernelWithoutFixup), in: thread)
         #expect(stray.outcome.oops)
         #expect(stray.isGone)
-        #expect(machine.violations.isEmpty)
     }
 
     // MARK: Kernel addresses
@@ -117,7 +111,7 @@ struct ContextTests {
         arguments: [X86FaultEntry.Paging.fourLevel, .fiveLevel])
     func kernelAddress(_ paging: X86FaultEntry.Paging) {
         let entry = X86FaultEntry(paging: paging)
-        var process = Process(entry)
+        var process = BareMachine(entry)
         let address = entry.geometry.userLimit
         let report = process.run(.write(address))
         #expect(report.signal == .segv(.notMapped))
@@ -152,7 +146,7 @@ struct ContextTests {
     @Test("jumps to the three entry points are emulated, other jumps and stores are SIGSEGV")
     func vsyscall() {
         for mode in [X86FaultEntry.VsyscallMode.executeOnly, .emulate] {
-            var process = Process(X86FaultEntry(vsyscall: mode))
+            var process = BareMachine(X86FaultEntry(vsyscall: mode))
             for call in X86Vsyscall.allCases {
                 let report = process.run(.vsyscall(call))
                 #expect(report.vsyscall == call)
@@ -175,12 +169,12 @@ struct ContextTests {
     @Test("the page can be read in mode emulate alone, and then without an exception")
     func vsyscallRead() {
         for mode in [X86FaultEntry.VsyscallMode.none, .executeOnly, .emulate] {
-            var process = Process(X86FaultEntry(vsyscall: mode))
+            var process = BareMachine(X86FaultEntry(vsyscall: mode))
             let report = process.run(.read(X86FaultEntry.vsyscallPage))
             #expect((report.signal == nil) == (mode == .emulate))
             #expect(report.counters.exceptions == (mode == .emulate ? 0 : 1))
         }
-        var none = Process(X86FaultEntry(vsyscall: .none))
+        var none = BareMachine(X86FaultEntry(vsyscall: .none))
         #expect(none.run(.vsyscall(.time)).signal == .segv(.notMapped))
     }
 

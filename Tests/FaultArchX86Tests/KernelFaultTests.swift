@@ -1,13 +1,15 @@
+import BareMachine
 import FaultArchX86
-@testable import FaultCore
 import Testing
+
+@testable import FaultCore
 
 @Suite("Faults of the kernel on user memory, on x86", .timeLimit(.minutes(60)))
 struct KernelFaultTests {
     @Test("a user copy faults a page in like a program, without USER in its flags")
     func copyFaultsIn() {
-        var process = Process()
-        process.map(0x100..<0x110)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
         let report = process.run(.kernelTouch(.write, PageNumber(0x100), .kernelWithFixup))
         #expect(report.errno == nil)
         #expect(report.counters.exceptions == 1)
@@ -30,10 +32,10 @@ struct KernelFaultTests {
             Failure(testDescription: "no data", page: 0x190, attempts: 2),
         ])
     func copyFails(_ row: Failure) {
-        var process = Process()
-        process.map(0x180..<0x181, .read)
-        process.map(
-            0x190..<0x191, [.read, .write, .shared], operations: process.machine.register(Answering(first: .sigbus)))
+        var process = BareMachine()
+        process.area(at: 0x180, pages: 1, .read)
+        let handler = process.machine.register(Answering(first: .sigbus))
+        process.area(at: 0x190, pages: 1, [.read, .write, .shared], operations: handler)
         let report = process.run(.kernelTouch(.write, PageNumber(row.page), .kernelWithFixup))
         #expect(report.errno == .badAddress)
         #expect(report.signal == nil)
@@ -49,7 +51,7 @@ struct KernelFaultTests {
     func oneAttempt() {
         var model = KernelModel.linux6_1
         model.userCopyTail = .stops
-        var process = Process(X86FaultEntry(), model)
+        var process = BareMachine(X86FaultEntry(), model)
         let report = process.run(.kernelTouch(.write, PageNumber(0x200), .kernelWithFixup))
         #expect(report.errno == .badAddress)
         #expect(report.counters.exceptions == 1)
@@ -57,8 +59,8 @@ struct KernelFaultTests {
 
     @Test("an atomic copy fails at once: no lock, no attempt")
     func atomicCopy() {
-        var process = Process()
-        process.map(0x100..<0x110)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
         let report = process.run(.kernelTouch(.write, PageNumber(0x100), .kernelAtomic))
         #expect(report.errno == .badAddress)
         #expect(report.counters.mmapReadLocks == 0)
@@ -68,27 +70,27 @@ struct KernelFaultTests {
 
     @Test("an access without a fixup is handled like any other, an oops where it is refused, and one under SMAP")
     func strayAccess() {
-        var process = Process()
-        process.map(0x100..<0x110)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
         let handled = process.run(.kernelTouch(.write, PageNumber(0x100), .kernelWithoutFixup))
         #expect(handled.minorFaults == 1)
         #expect(!handled.outcome.oops)
         #expect(process.run(.kernelTouch(.write, PageNumber(0x200), .kernelWithoutFixup)).outcome.oops)
 
-        var guarded = Process(X86FaultEntry(hasSMAP: true))
-        guarded.map(0x100..<0x110)
+        var guarded = BareMachine(X86FaultEntry(hasSMAP: true))
+        guarded.area(at: 0x100, pages: 0x10)
         let refused = guarded.run(.kernelTouch(.write, PageNumber(0x100), .kernelWithoutFixup))
         #expect(refused.outcome.oops)
         #expect(refused.counters.mmapReadLocks == 2)  // those of its exit
-        guarded = Process(X86FaultEntry(hasSMAP: true))
-        guarded.map(0x100..<0x110)
+        guarded = BareMachine(X86FaultEntry(hasSMAP: true))
+        guarded.area(at: 0x100, pages: 0x10)
         #expect(guarded.run(.kernelTouch(.write, PageNumber(0x100), .kernelWithFixup)).errno == nil)
     }
 
     @Test("the kernel dies of running a program's code")
     func kernelFetch() {
-        var process = Process()
-        process.map(0x100..<0x110, [.read, .execute])
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10, [.read, .execute])
         let report = process.run(.kernelTouch(.execute, PageNumber(0x100), .kernelWithFixup))
         #expect(report.outcome.oops)
         #expect(report.counters.mmapReadLocks == 2)  // those of its exit
@@ -96,25 +98,24 @@ struct KernelFaultTests {
 
     @Test("out of memory ends a user copy instead of replaying it")
     func outOfMemory() {
-        var process = Process()
-        process.map(0x100..<0x110)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
         let failure = InjectedFailure(point: .anonymousPage, skipping: 0)
         process.machine.scheduler.failures = [failure, failure]
         let report = process.run(.kernelTouch(.write, PageNumber(0x100), .kernelWithFixup))
         #expect(report.errno == .badAddress)
-        #expect(report.attempts.map(\.result) == [.oom, .oom])
+        #expect(report.results == [.oom, .oom])
     }
 
     @Test("SIGKILL ends a user copy that waits for the mmap lock")
     func killedWaitingForTheLock() {
-        var process = Process()
-        process.map(0x100..<0x110)
-        _ = process.addWriter()
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
+        _ = process.addHolder()
         process.machine.start(.kernelTouch(.write, PageNumber(0x100), .kernelWithFixup), in: process.task)
-        let reason = process.machine.run()
-        #expect(reason == .blocked)
+        #expect(process.run() == .blocked)
         process.machine.send(.kill, to: process.task)
-        _ = process.machine.run(until: .done(process.task), limit: 20)
+        process.run(until: .done(process.task), limit: 20)
         let report = process.machine.report(of: process.task)
         #expect(report.counters.mmapTrylockFailures == 2)
         #expect(report.counters.mmapReadLocks == 0)

@@ -1,6 +1,8 @@
+import BareMachine
 import FaultArchX86
-@testable import FaultCore
 import Testing
+
+@testable import FaultCore
 
 @Suite("Protection keys", .timeLimit(.minutes(60)))
 struct ProtectionKeyTests {
@@ -8,9 +10,9 @@ struct ProtectionKeyTests {
     private let page = PageNumber(0x100)
 
     /// A process with 16 writable pages at 0x100, which have key 5.
-    private func process(_ rights: X86KeyRights) -> Process {
-        var process = Process(entry)
-        process.map(0x100..<0x110)
+    private func process(_ rights: X86KeyRights) -> BareMachine {
+        var process = BareMachine(entry)
+        process.area(at: 0x100, pages: 0x10)
         #expect(process.run(.mprotectWithKey(page, pages: 16, [.read, .write], key: 5)).errno == nil)
         process.run(.setKeyRights(rights))
         return process
@@ -60,15 +62,13 @@ struct ProtectionKeyTests {
         #expect(process.machine.keyRights(of: stranger) == .initial)
         let child = TaskID(process.run(.fork).value)
         #expect(process.machine.keyRights(of: child) == X86KeyRights.all.denyingWrites(5))
-        process.machine.start(.write(page), in: child)
-        _ = process.machine.run()
-        #expect(process.machine.report(of: child).signal == .segv(.protectionKey))
+        #expect(process.run(.write(page), in: child).signal == .segv(.protectionKey))
     }
 
     @Test("areas of different keys are different areas, and merge when they have the same again")
     func areas() {
-        var process = Process(entry)
-        process.map(0x100..<0x110, [.read, .write, .account])
+        var process = BareMachine(entry)
+        process.area(at: 0x100, pages: 0x10, [.read, .write, .account])
         process.run(.mprotectWithKey(page + 4, pages: 4, [.read, .write], key: 1))
         #expect(process.areas.map(\.flags.protectionKey) == [0, 1, 0])
         process.run(.mprotect(page + 4, pages: 4, .read))
@@ -79,8 +79,8 @@ struct ProtectionKeyTests {
 
     @Test("a key that the processor has not is EINVAL, found with the lock held")
     func unknownKey() {
-        var process = Process()
-        process.map(0x100..<0x110)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
         let report = process.run(.mprotectWithKey(page, pages: 1, .read, key: 0))
         #expect(report.errno == .invalid)
         #expect(report.counters.mmapWriteLocks == 1)
@@ -89,8 +89,8 @@ struct ProtectionKeyTests {
 
     @Test("the key in an entry is the area's, also of pages that were there before")
     func entries() {
-        var process = Process(entry)
-        process.map(0x100..<0x110)
+        var process = BareMachine(entry)
+        process.area(at: 0x100, pages: 0x10)
         process.run(.write(page))
         process.run(.mprotectWithKey(page, pages: 2, [.read, .write], key: 9))
         process.run(.setKeyRights(.all))
@@ -109,9 +109,7 @@ struct ProtectionKeyTests {
         #expect(process.run(.kernelTouch(.write, page, .kernelWithFixup)).errno == .badAddress)
         #expect(process.run(.getUserPages(page, pages: 1, [])).errno == .badAddress)
         let other = process.machine.addTask()
-        process.machine.start(.readRemoteMemory(process.map, page, pages: 2), in: other)
-        _ = process.machine.run()
-        #expect(process.machine.report(of: other).value == 2)
+        #expect(process.run(.readRemoteMemory(process.map, page, pages: 2), in: other).value == 2)
     }
 
     @Test("rights are state: two machines that differ in them are not equal")

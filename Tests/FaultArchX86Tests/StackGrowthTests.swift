@@ -1,6 +1,8 @@
+import BareMachine
 import FaultArchX86
-@testable import FaultCore
 import Testing
+
+@testable import FaultCore
 
 @Suite("Stacks that grow", .timeLimit(.minutes(60)))
 struct StackGrowthTests {
@@ -8,8 +10,8 @@ struct StackGrowthTests {
 
     @Test("growing takes the lock for reading, for writing, and downgrades it: two read locks and a write lock")
     func growth() {
-        var process = Process()
-        process.map(0x10000..<0x10010, Self.stack)
+        var process = BareMachine()
+        process.area(at: 0x10000, pages: 0x10, Self.stack)
         let report = process.run(.write(PageNumber(0xFFF0)))
         #expect(report.signal == nil)
         #expect(report.minorFaults == 1)
@@ -25,8 +27,8 @@ struct StackGrowthTests {
 
     @Test("a stack grows only as far as the page of the access")
     func onlyAsFar() {
-        var process = Process()
-        process.map(0x10000..<0x10010, Self.stack)
+        var process = BareMachine()
+        process.area(at: 0x10000, pages: 0x10, Self.stack)
         process.run(.write(PageNumber(0xFFFE)))
         let report = process.run(.write(PageNumber(0xFFFF)))
         #expect(report.counters.mmapReadLocks == 1)
@@ -104,13 +106,13 @@ struct StackGrowthTests {
             },
         ])
     func limits(_ row: Refusal) {
-        var process = Process(settings: row.settings)
+        var process = BareMachine(settings: row.settings)
         process.machine.insertArea(
             VMA(
                 start: PageNumber(0x10000), end: PageNumber(0x10010), startIndex: PageIndex(row.startIndex),
                 flags: row.flags),
             in: process.map)
-        if let below = row.below { process.map(below, row.belowFlags) }
+        if let below = row.below { process.area(at: below.lowerBound, pages: below.count, row.belowFlags) }
         let report = process.run(.write(PageNumber(row.page)))
         #expect(report.signal == (row.grows ? nil : .segv(.notMapped)))
         #expect(report.counters.attempts == (row.grows ? 1 : 0))
@@ -123,8 +125,8 @@ struct StackGrowthTests {
 
     @Test("a store below a read-only stack grows it, and is refused then")
     func readOnlyStack() {
-        var process = Process()
-        process.map(0x10000..<0x10010, [.read, .growsDown])
+        var process = BareMachine()
+        process.area(at: 0x10000, pages: 0x10, [.read, .growsDown])
         let report = process.run(.write(PageNumber(0xFFFF)))
         #expect(report.signal == .segv(.accessDenied))
         #expect(report.counters.mmapReadLocks == 2)
@@ -134,8 +136,8 @@ struct StackGrowthTests {
 
     @Test("without memory for an anon_vma a stack does not grow")
     func noMemory() {
-        var process = Process()
-        process.map(0x10000..<0x10010, Self.stack)
+        var process = BareMachine()
+        process.area(at: 0x10000, pages: 0x10, Self.stack)
         process.machine.scheduler.failures = [InjectedFailure(point: .anonVMA, skipping: 0)]
         let report = process.run(.read(PageNumber(0xFFFF)))
         #expect(report.signal == .segv(.notMapped))
@@ -144,16 +146,16 @@ struct StackGrowthTests {
 
     @Test("a stack grows for a user copy, but not for an access of the kernel without a fixup")
     func kernelMode() {
-        var process = Process()
-        process.map(0x10000..<0x10010, Self.stack)
+        var process = BareMachine()
+        process.area(at: 0x10000, pages: 0x10, Self.stack)
         let stray = process.run(.kernelTouch(.write, PageNumber(0xFFFF), .kernelWithoutFixup))
         #expect(stray.outcome.oops)
         // The task dies of it: two more locks for reading and one for writing are those of its exit.
         #expect(stray.counters.mmapReadLocks == 1 + 2)
         #expect(stray.counters.mmapWriteLocks == 0 + 1)
         #expect(stray.isGone)
-        process = Process()
-        process.map(0x10000..<0x10010, Self.stack)
+        process = BareMachine()
+        process.area(at: 0x10000, pages: 0x10, Self.stack)
         let copy = process.run(.kernelTouch(.write, PageNumber(0xFFFF), .kernelWithFixup))
         #expect(copy.errno == nil)
         #expect(copy.counters.mmapWriteLocks == 1)

@@ -1,6 +1,8 @@
+import BareMachine
 import FaultArchX86
-@testable import FaultCore
 import Testing
+
+@testable import FaultCore
 
 @Suite("Faults handled at once", .timeLimit(.minutes(60)))
 struct UncontendedFaultTests {
@@ -26,18 +28,21 @@ struct UncontendedFaultTests {
     /// Areas of every kind that matters, in a process of their own.
     private func makeProcess(
         _ way: Way, _ model: KernelModel = .linux6_1, flags: VMAFlags = [.read, .write], hasHandler: Bool = true
-    ) -> Process {
-        var process = Process(X86FaultEntry(), model, isChecking: false)
+    ) -> BareMachine {
+        var process = BareMachine(X86FaultEntry(), model, isChecking: false)
         process.machine.usesShortcuts = way == .atOnce
-        process.map(0x1000..<0x1400, flags)
-        process.map(0x1400..<0x1500, .read)
-        process.map(0x1500..<0x1600, [.read, .write])
-        process.map(0x1600..<0x1610, [])
-        process.map(0x1610..<0x1620, .write)
-        process.map(0x1620..<0x1630, [.read, .execute])
-        process.map(0x1630..<0x1640, [.read, .write, .shared])
-        if hasHandler { process.map(0x1640..<0x1650, operations: process.machine.register(Answering(first: .retry))) }
-        process.map(0x3000..<0x3010, [.read, .write, .growsDown])
+        process.area(at: 0x1000, pages: 0x400, flags)
+        process.area(at: 0x1400, pages: 0x100, .read)
+        process.area(at: 0x1500, pages: 0x100, [.read, .write])
+        process.area(at: 0x1600, pages: 0x10, [])
+        process.area(at: 0x1610, pages: 0x10, .write)
+        process.area(at: 0x1620, pages: 0x10, [.read, .execute])
+        process.area(at: 0x1630, pages: 0x10, [.read, .write, .shared])
+        if hasHandler {
+            let handler = process.machine.register(Answering(first: .retry))
+            process.area(at: 0x1640, pages: 0x10, operations: handler)
+        }
+        process.area(at: 0x3000, pages: 0x10, [.read, .write, .growsDown])
         return process
     }
 
@@ -51,11 +56,11 @@ struct UncontendedFaultTests {
         var counters: [TaskCounters] = []
         var outcomes: [OperationOutcome] = []
         for operation in operations {
-            process.machine.start(operation, in: process.task)
+            process.start(operation)
             if way == .stageByStage {
-                while process.machine.isBusy(process.task), process.machine.step(process.task) {}
+                process.step()
             } else {
-                _ = process.machine.run()
+                process.run()
             }
             hashes.append(process.machine.structuralHash)
             counters.append(process.machine.counters(of: process.task))
@@ -146,7 +151,7 @@ struct UncontendedFaultTests {
     }
 
     /// Whether the shortcut does the fault of an access, in a copy of the machine.
-    private func handles(_ access: FaultException.Access, _ page: UInt64, _ process: Process) -> Bool {
+    private func handles(_ access: FaultException.Access, _ page: UInt64, _ process: BareMachine) -> Bool {
         var machine = process.machine
         let before = machine.structuralHash
         var run = TouchRun(
@@ -174,7 +179,7 @@ struct UncontendedFaultTests {
             var process = makeProcess(way)
             process.machine.send(.user1, to: process.task)
             process.machine.start(.write(PageNumber(0x1000), pages: 2), in: process.task)
-            _ = process.machine.run(until: .done(process.task))
+            process.run(until: .done(process.task))
             #expect(process.machine.counters(of: process.task).handledSignals == 1)
             #expect(process.machine.counters(of: process.task).minorFaults == 2)
         }
@@ -196,7 +201,7 @@ struct UncontendedFaultTests {
         #expect(!handles(.read, 0x1640))
         #expect(!handles(.write, 0x2FFF))
         #expect(!handles(.write, 0x4000))
-        _ = process.addWriter()
+        _ = process.addHolder()
         #expect(!handles(.write, 0x1000))
     }
 }

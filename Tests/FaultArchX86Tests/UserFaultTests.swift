@@ -1,13 +1,15 @@
+import BareMachine
 import FaultArchX86
-@testable import FaultCore
 import Testing
+
+@testable import FaultCore
 
 @Suite("Faults of a program on x86", .timeLimit(.minutes(60)))
 struct UserFaultTests {
     @Test("a first write takes the mmap lock once for reading and counts one minor fault")
     func firstWrite() {
-        var process = Process()
-        process.map(0x100..<0x110)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
         let report = process.run(.write(PageNumber(0x104)))
         #expect(report.signal == nil)
         #expect(report.minorFaults == 1)
@@ -23,8 +25,8 @@ struct UserFaultTests {
 
     @Test("an access where there is no area is SIGSEGV/MAPERR after one look, and no attempt")
     func noArea() {
-        var process = Process()
-        process.map(0x100..<0x110)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
         for page in [0x110, 0xFF] as [UInt64] {
             let report = process.run(.read(PageNumber(page)))
             #expect(report.signal == .segv(.notMapped))
@@ -38,11 +40,11 @@ struct UserFaultTests {
 
     @Test("a kernel address is SIGSEGV/MAPERR without any lock, but the vsyscall page is looked up")
     func kernelAddress() {
-        var process = Process()
+        var process = BareMachine()
         let kernel = process.run(.read(PageNumber(0x7_FFFF_FFFF)))
         #expect(kernel.signal == .segv(.notMapped))
         #expect(kernel.counters.mmapReadLocks == 0)
-        process = Process(X86FaultEntry(vsyscall: .none))
+        process = BareMachine(X86FaultEntry(vsyscall: .none))
         let vsyscall = process.run(.execute(X86FaultEntry.vsyscallPage))
         #expect(vsyscall.signal == .segv(.notMapped))
         #expect(vsyscall.counters.mmapReadLocks == 1)
@@ -50,8 +52,8 @@ struct UserFaultTests {
 
     @Test("five-level paging reaches user memory above 2^47")
     func fiveLevels() {
-        var process = Process(X86FaultEntry(paging: .fiveLevel))
-        process.map(0xFFF_0000_0000..<0xFFF_0000_0001)
+        var process = BareMachine(X86FaultEntry(paging: .fiveLevel))
+        process.area(at: 0xFFF_0000_0000, pages: 1)
         #expect(process.run(.write(PageNumber(0xFFF_0000_0000))).minorFaults == 1)
     }
 
@@ -68,8 +70,8 @@ struct UserFaultTests {
             Refused(access: .execute, flags: []), Refused(access: .write, flags: [.read, .execute]),
         ])
     func accessDenied(_ row: Refused) {
-        var process = Process()
-        process.map(0x100..<0x110, row.flags)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10, row.flags)
         let report = process.run(.touch(row.access, PageNumber(0x100), pages: 1, stride: 1))
         #expect(report.signal == .segv(.accessDenied))
         #expect(report.counters.mmapReadLocks == 1)
@@ -80,8 +82,8 @@ struct UserFaultTests {
 
     @Test("a fetch from readable memory is allowed while the page is missing, and refused once it is there")
     func fetchTwice() {
-        var process = Process()
-        process.map(0x100..<0x110, .read)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10, .read)
         let report = process.run(.execute(PageNumber(0x100)))
         #expect(report.signal == .segv(.accessDenied))
         #expect(report.counters.exceptions == 2)
@@ -92,8 +94,8 @@ struct UserFaultTests {
 
     @Test("write-only memory can be read")
     func writeOnly() {
-        var process = Process()
-        process.map(0x100..<0x110, .write)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10, .write)
         #expect(process.run(.read(PageNumber(0x100))).signal == nil)
     }
 
@@ -106,8 +108,8 @@ struct UserFaultTests {
             (.sigsegv, .segv(.notMapped)),
         ] as [(FaultResult, TaskSignal)])
     func handlerError(_ result: FaultResult, _ signal: TaskSignal) {
-        var process = Process()
-        process.map(0x100..<0x110, operations: process.machine.register(Answering(first: result)))
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10, operations: process.machine.register(Answering(first: result)))
         let report = process.run(.read(PageNumber(0x100)))
         #expect(report.signal == signal)
         #expect(report.counters.attempts == 1)
@@ -118,23 +120,24 @@ struct UserFaultTests {
 
     @Test("out of memory in user mode replays the access")
     func outOfMemory() {
-        var process = Process()
-        process.map(0x100..<0x110)
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
         process.machine.scheduler.failures = [InjectedFailure(point: .anonymousPage, skipping: 0)]
         let report = process.run(.write(PageNumber(0x100)))
         #expect(report.signal == nil)
         #expect(report.counters.exceptions == 2)
-        #expect(report.attempts.map(\.result) == [.oom, []])
+        #expect(report.results == [.oom, []])
         #expect(report.minorFaults == 1)
     }
 
     @Test("RETRY takes the lock again and tries with TRIED, as one exception and one major fault")
     func retry() {
-        var process = Process()
-        process.map(0x100..<0x110, operations: process.machine.register(Answering(first: .retry, second: .sigbus)))
+        var process = BareMachine()
+        let handler = process.machine.register(Answering(first: .retry, second: .sigbus))
+        process.area(at: 0x100, pages: 0x10, operations: handler)
         let report = process.run(.read(PageNumber(0x100)))
         #expect(report.counters.exceptions == 1)
-        #expect(report.attempts.map(\.result) == [.retry, .sigbus])
+        #expect(report.results == [.retry, .sigbus])
         #expect(report.attempts.map { $0.flags.contains(.tried) } == [false, true])
         #expect(report.attempts.map(\.lockHeldAfter) == [false, true])
         #expect(report.counters.mmapReadLocks == 2)
@@ -144,11 +147,12 @@ struct UserFaultTests {
 
     @Test("after RETRY a pending signal is handled first, and the access faults anew")
     func retryWithSignal() {
-        var process = Process()
-        process.map(0x100..<0x110, operations: process.machine.register(Answering(first: .retry, second: .sigbus)))
+        var process = BareMachine()
+        let handler = process.machine.register(Answering(first: .retry, second: .sigbus))
+        process.area(at: 0x100, pages: 0x10, operations: handler)
         process.machine.start(.read(PageNumber(0x100)), in: process.task)
         process.machine.send(.user1, to: process.task)
-        _ = process.machine.run()
+        process.run()
         let report = process.machine.report(of: process.task)
         #expect(report.counters.handledSignals == 1)
         #expect(report.counters.exceptions == 2)
@@ -158,8 +162,9 @@ struct UserFaultTests {
 
     @Test("after RETRY a user copy goes on in spite of an ordinary signal")
     func copyRetryWithSignal() {
-        var process = Process()
-        process.map(0x100..<0x110, operations: process.machine.register(Answering(first: .retry, second: .sigbus)))
+        var process = BareMachine()
+        let handler = process.machine.register(Answering(first: .retry, second: .sigbus))
+        process.area(at: 0x100, pages: 0x10, operations: handler)
         process.machine.send(.user1, to: process.task)
         let report = process.run(.kernelTouch(.read, PageNumber(0x100), .kernelWithFixup))
         #expect(report.errno == .badAddress)
@@ -170,29 +175,27 @@ struct UserFaultTests {
 
     @Test("SIGKILL ends the wait for the mmap lock: no lock, no attempt, and the task dies")
     func killedWaitingForTheLock() {
-        var process = Process()
-        process.map(0x100..<0x110)
-        let writer = process.addWriter()
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
+        let writer = process.addHolder()
         process.machine.start(.write(PageNumber(0x100)), in: process.task)
-        let reason = process.machine.run()
-        #expect(reason == .blocked)
+        #expect(process.run() == .blocked)
         #expect(process.machine.wait(of: process.task)?.mode == .killable)
         process.machine.send(.user1, to: process.task)
-        let afterSignal = process.machine.run()
-        #expect(afterSignal == .blocked, "an ordinary signal does not end the wait")
+        #expect(process.run() == .blocked, "an ordinary signal does not end the wait")
         process.machine.unlock(.mmap(process.map), by: writer)
-        _ = process.machine.run()
+        process.run()
 
         let report = process.machine.report(of: process.task)
         #expect(report.counters.mmapTrylockFailures == 1)
         #expect(report.counters.mmapReadLocks == 1)
         #expect(report.minorFaults == 1)
 
-        _ = process.addWriter()
+        _ = process.addHolder()
         process.machine.start(.write(PageNumber(0x101)), in: process.task)
-        _ = process.machine.run()
+        process.run()
         process.machine.send(.kill, to: process.task)
-        _ = process.machine.run(until: .done(process.task), limit: 20)
+        process.run(until: .done(process.task), limit: 20)
         let killed = process.machine.report(of: process.task)
         #expect(killed.signal == .kill)
         #expect(killed.counters.mmapTrylockFailures == 1)
@@ -203,9 +206,9 @@ struct UserFaultTests {
 
     @Test("a stray access of the kernel never waits for the mmap lock")
     func strayAccessDoesNotWait() {
-        var process = Process()
-        process.map(0x100..<0x110)
-        _ = process.addWriter()
+        var process = BareMachine()
+        process.area(at: 0x100, pages: 0x10)
+        _ = process.addHolder()
         let report = process.run(.kernelTouch(.write, PageNumber(0x100), .kernelWithoutFixup))
         #expect(report.outcome.oops)
         #expect(report.counters.mmapTrylockFailures == 1)

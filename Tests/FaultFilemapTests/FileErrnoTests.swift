@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -8,7 +9,7 @@ import Testing
 struct FileErrnoTests {
     @Test("a read or write that finds no memory for the page cache is ENOMEM (filemap_create_folio(), write_begin())")
     func withoutMemory() {
-        var world = CallWorld()
+        var world = BareMachine()
         let (read, written) = (world.file(4), world.file(4))
         world.machine.failAllocation(at: .cachePage)
         #expect(world.run(.write(written, 0, pages: 1, from: nil)).errno == .noMemory)
@@ -22,7 +23,7 @@ struct FileErrnoTests {
 
     @Test("a write to tmpfs without memory is ENOMEM, and a fault there OOM (shmem_get_folio())")
     func tmpfsWithoutMemory() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.shmem(4)
         world.machine.failAllocation(at: .shmemPage)
         #expect(world.run(.write(file, 0, pages: 1, from: nil)).errno == .noMemory)
@@ -35,14 +36,13 @@ struct FileErrnoTests {
     @Test(
         "a write that is killed between two pages has written the first, or fails with EINTR (generic_perform_write())")
     func writeKilled() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(4)
         world.machine.start(.write(file, 0, pages: 4, from: nil), in: world.task)
-        while world.machine.backtrace(of: world.task).last?.description.contains("faultedIn") != true {
-            guard world.machine.step(world.task) else { break }
-        }
+        let task = world.task
+        world.step { $0.backtrace(of: task).last?.description.contains("faultedIn") != true }
         world.machine.send(.kill, to: world.task)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).errnoWhenKilled == .interrupted)
         #expect(world.cached(file, with: .dirty).isEmpty)
     }

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -8,8 +9,8 @@ struct FlushTests {
     /// A file whose pages 0 to 2, 5 and 6 are dirty.
     private static func world(
         settings: MachineSettings = MachineSettings(), disk: Disk = Disk()
-    ) -> (CallWorld, FileID) {
-        var world = CallWorld(settings: settings, disk: disk)
+    ) -> (BareMachine, FileID) {
+        var world = BareMachine(settings: settings, disk: disk)
         let file = world.file(8, resident: [PageRun(0, 7)])
         world.run(.write(file, 0, pages: 3, from: nil))
         world.run(.write(file, 5, pages: 2, from: nil))
@@ -20,8 +21,7 @@ struct FlushTests {
     func runs() {
         var (world, file) = Self.world()
         #expect(world.cached(file, with: .dirty) == [0, 1, 2, 5, 6])
-        let isLocked = world.machine.tryLock(world.folio(file, 6), by: world.task)
-        #expect(isLocked)
+        world.hold(world.folio(file, 6), by: world.task)
         Filemap.pageCache.operations.flush(file, &world.machine)
         let requests = world.machine.requestsUnderWay
         #expect(requests.map(\.kind) == [.write, .write])
@@ -30,7 +30,7 @@ struct FlushTests {
         #expect(world.cached(file, with: .dirty) == [6])
         #expect(world.cached(file, with: .writeback) == [0, 1, 2, 5])
         world.machine.unlock(world.folio(file, 6))
-        #expect(world.machine.run() == .finished)
+        #expect(world.run() == .finished)
         #expect(world.cached(file, with: .writeback) == [])
         for page in [0, 5] {
             #expect(world.machine.storedStamp(of: file, at: PageIndex(page)) == world.stamp(file, page))

@@ -1,29 +1,31 @@
+import BareMachine
+import Testing
+
 @testable import FaultCore
 @testable import FaultFilemap
-import Testing
 
 @Suite("Waiting for the journal of ext4", .timeLimit(.minutes(60)))
 struct JournalTests {
     /// A world whose file has changed, with a sync that waits for its commit: writes are held.
-    private func committing(_ pages: Int = 16, change: (inout CallWorld, FileID) -> Void = truncate) -> (
-        CallWorld, FileID, syncer: TaskID
+    private func committing(_ pages: Int = 16, change: (inout BareMachine, FileID) -> Void = truncate) -> (
+        BareMachine, FileID, syncer: TaskID
     ) {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(pages, resident: [PageRun(0, pages - 1)])
-        let syncer = world.machine.addTask(in: world.machine.map(of: world.task))
+        let syncer = world.machine.addTask(in: world.map)
         change(&world, file)
         world.machine.hold(world.device, reads: false, writes: true)
         world.run(.fsync(file), in: syncer)
         return (world, file, syncer)
     }
 
-    private static func truncate(_ world: inout CallWorld, _ file: FileID) {
+    private static func truncate(_ world: inout BareMachine, _ file: FileID) {
         world.run(.truncate(file, pages: world.machine.pages(of: file) - 4))
     }
 
-    private func release(_ world: inout CallWorld) {
+    private func release(_ world: inout BareMachine) {
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.waitLinks.isEmpty && world.machine.violations.isEmpty)
     }
 
@@ -53,7 +55,7 @@ struct JournalTests {
         var (world, file, syncer) = committing { world, file in world.run(.write(file, 3, pages: 1, from: nil)) }
         #expect(world.cause(of: syncer) == .io(file, 3))
         world.machine.finishHeld(on: world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.cause(of: syncer) == .request)
         release(&world)
         #expect(world.machine.report(of: syncer).isDone)
@@ -65,10 +67,10 @@ struct JournalTests {
         let area = world.map(file, 12)
         world.run(.write(area + 3))
         #expect(world.cause(of: world.task) == .request)
-        #expect(world.machine.holds(.mmap(world.machine.map(of: world.task)), world.task) == .read)
+        #expect(world.machine.holds(.mmap(world.map), world.task) == .read)
         #expect(world.machine.holds(.invalidate(file), world.task) == nil)
         world.machine.send(.kill, to: world.task)
-        _ = world.machine.run()
+        world.run()
         #expect(world.cause(of: world.task) == .request)
         release(&world)
         #expect(world.cached(file, with: .dirty) == [3], "it dies after the write is permitted")
@@ -107,7 +109,7 @@ struct JournalTests {
 
     @Test("a commit takes in what changed in other files of the device, and the next one waits for it")
     func sharedTransaction() {
-        var world = CallWorld()
+        var world = BareMachine()
         let one = world.file(16)
         let two = world.file(16)
         let elsewhere = world.machine.addDevice(operations: 0, held: false)

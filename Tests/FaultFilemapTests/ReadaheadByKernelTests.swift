@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -8,7 +9,7 @@ struct ReadaheadByKernelTests {
     @Test("6.12: fault-around gives no miss back for pages that came back after they were reclaimed")
     func refaultingPages() {
         for (model, left) in [(KernelModel.linux6_8, 24), (.linux6_12, 29)] {
-            var world = FileWorld(pages: 64, resident: [PageRun(0, 63)], model: model)
+            var world = MappedFile(pages: 64, resident: [PageRun(0, 63)], model: model)
             for page in [3, 4, 5, 9, 15, 16] {
                 guard let folio = world.machine.cachedFolio(at: PageIndex(page), of: world.file) else { continue }
                 world.machine.setFlags(of: folio, adding: .workingset)
@@ -24,14 +25,13 @@ struct ReadaheadByKernelTests {
         for (model, left) in [(KernelModel.linux6_12, 39), (.linux6_19, 40)] {
             var settings = MachineSettings()
             settings.faultAroundPages = 1  // which would give misses back, too
-            var world = FileWorld(pages: 64, resident: [PageRun(0, 63)], settings: settings, model: model)
+            var world = MappedFile(pages: 64, resident: [PageRun(0, 63)], settings: settings, model: model)
             let other = world.machine.addTask()
             guard let folio = world.machine.cachedFolio(at: 3, of: world.file) else { return }
-            world.lock(folio, by: other)
+            world.bare.hold(folio, by: other)
             world.machine[readaheadOf: world.file].mmapMiss = 40
             world.machine.start(.read(world.base + 3), in: world.task)
-            let reason = world.run()
-            #expect(reason == .blocked)
+            #expect(world.run() == .blocked)
             #expect(world.state.mmapMiss == left, "\(model.name)")
         }
     }
@@ -43,13 +43,13 @@ struct ReadaheadByKernelTests {
             (KernelModel.linux6_12, VMAFlags.read, 4...35), (.linux6_19, .read, 20...39),
             (.linux6_12, .randomRead, 20...20), (.linux6_19, .randomRead, 20...39),
         ] {
-            var world = FileWorld(
+            var world = MappedFile(
                 pages: 256, flags: [.read, .execute, advice], areaPages: 40, model: model)
             world.touch(.read, [20])
             #expect(world.cached == Array(read), "\(model.name)")
             #expect(world.marked.isEmpty == (read.lowerBound == 20), "\(model.name)")
             // What is not code is read around as ever.
-            var other = FileWorld(pages: 256, areaPages: 40, model: model)
+            var other = MappedFile(pages: 256, areaPages: 40, model: model)
             other.touch(.read, [20])
             #expect(other.cached == Array(4...35))
         }

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -8,21 +9,21 @@ struct ReadaheadTests {
     @Test("a window that is cut at the end of the file has its mark lower, or none", arguments: [100, 110])
     func markAtEnd(page: Int) {
         // The window begins 16 before the page; its mark is 8 before its end.
-        var world = FileWorld(pages: page == 100 ? 110 : 98 + 16)
+        var world = MappedFile(pages: page == 100 ? 110 : 98 + 16)
         _ = world.attempts(at: page)
         #expect(world.marked == (page == 100 ? [102] : [106]))
         #expect(world.state.size == 32)
-        var short = FileWorld(pages: 6)
+        var short = MappedFile(pages: 6)
         _ = short.attempts(at: 0)
         #expect(short.marked == [], "six pages have no place eight before their end")
     }
 
     @Test("a page that is cached is passed over and gets no mark")
     func cachedIsNotMarked() {
-        var world = FileWorld(pages: 64, resident: [PageRun(24, 24)])
+        var world = MappedFile(pages: 64, resident: [PageRun(24, 24)])
         world.machine.hold(world.device)
         world.machine.start(.read(world.base), in: world.task)
-        _ = world.machine.run()
+        world.run()
         #expect(world.marked == [])
         #expect(world.machine.requestsUnderWay.map(\.index) == [0, 25])
         #expect(world.machine.requestsUnderWay.map(\.pages) == [24, 7])
@@ -30,7 +31,7 @@ struct ReadaheadTests {
 
     @Test("a mark that does not fit the state goes on behind what is cached")
     func foreignMark() {
-        var world = FileWorld(pages: 512, resident: [PageRun(200, 209)])
+        var world = MappedFile(pages: 512, resident: [PageRun(200, 209)])
         let folio = world.machine.cachedFolio(at: 200, of: world.file)!
         world.machine.setFlags(of: folio, adding: .readahead)
         #expect(world.attempts(at: 200) == [.retry, .noPage])
@@ -42,7 +43,7 @@ struct ReadaheadTests {
 
     @Test("if all pages that a mark looks at are cached, the last of them counts as missing")
     func allCached() {
-        var world = FileWorld(pages: 512, resident: [PageRun(200, 300)])
+        var world = MappedFile(pages: 512, resident: [PageRun(200, 300)])
         let folio = world.machine.cachedFolio(at: 200, of: world.file)!
         world.readMarked(folio, at: 200, requested: 32)
         #expect(world.state.start == 232)
@@ -54,7 +55,7 @@ struct ReadaheadTests {
         "up to 4.19 and from 6.11 on nothing is read if all pages that a mark looks at are cached",
         arguments: [KernelModel.linux3_15, .linux4_19, .linux6_12])
     func nothingMissing(_ model: KernelModel) {
-        var world = FileWorld(pages: 512, resident: [PageRun(200, 232)], model: model)
+        var world = MappedFile(pages: 512, resident: [PageRun(200, 232)], model: model)
         let before = world.state
         let folio = world.machine.cachedFolio(at: 200, of: world.file)!
         world.machine.setFlags(of: folio, adding: .readahead)
@@ -67,21 +68,21 @@ struct ReadaheadTests {
     @Test("history counts one page less if all that it looks at is cached")
     func history() {
         // Five pages before page 100 are history enough for a request of four; the window is what was seen and asked.
-        var world = FileWorld(pages: 512, resident: [PageRun(95, 99)])
+        var world = MappedFile(pages: 512, resident: [PageRun(95, 99)])
         world.readMissing(at: 100, requested: 4)
         #expect(world.state.start == 100 && world.state.size == 9 && world.state.asyncSize == 1)
-        var long = FileWorld(pages: 512, resident: [PageRun(50, 99)])
+        var long = MappedFile(pages: 512, resident: [PageRun(50, 99)])
         long.readMissing(at: 100, requested: 31)
         #expect(long.state == ReadaheadState(maximum: 32), "31 of 32 cached pages are no more than the request")
         #expect(long.cached == Array(50..<131))
-        var whole = FileWorld(pages: 512, resident: [PageRun(0, 9)])
+        var whole = MappedFile(pages: 512, resident: [PageRun(0, 9)])
         whole.readMissing(at: 10, requested: 4)
         #expect(whole.state.size == 24, "a stream from page 0 on counts twice")
     }
 
     @Test("a small random read leaves the state alone, one behind the last read(2) begins a stream")
     func previousPosition() {
-        var world = FileWorld(pages: 512)
+        var world = MappedFile(pages: 512)
         world.readMissing(at: 100, requested: 2)
         #expect(world.state == ReadaheadState(maximum: 32))
         #expect(world.cached == [100, 101])
@@ -93,7 +94,7 @@ struct ReadaheadTests {
 
     @Test("a read of more than the window reads as much as the device takes at once")
     func largeRequest() {
-        var world = FileWorld(pages: 1024)
+        var world = MappedFile(pages: 1024)
         world.readMissing(at: 0, requested: 400)
         #expect(world.state.size == 320 && world.state.asyncSize == 160)
         #expect(world.machine.requestsUnderWay.map(\.pages) == [320])
@@ -101,7 +102,7 @@ struct ReadaheadTests {
 
     @Test("MADV_WILLNEED of 600 pages reads 320 and leaves the state alone")
     func forced() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(1024)
         world.machine.hold(world.device)
         let before = world.machine[readaheadOf: file]
@@ -109,7 +110,7 @@ struct ReadaheadTests {
         #expect(world.cached(file) == Array(10..<330))
         #expect(world.cached(file, with: .readahead).isEmpty)
         #expect(world.machine[readaheadOf: file] == before)
-        var wide = CallWorld()
+        var wide = BareMachine()
         let other = wide.file(1024)
         wide.machine.hold(wide.device)
         wide.machine[readaheadOf: other].maximum = 900
@@ -120,7 +121,7 @@ struct ReadaheadTests {
 
     @Test("the 101st write miss in a row is the first that reads its page alone")
     func manyWriteMisses() {
-        var world = FileWorld(pages: 64 * 110, flags: [.read, .write, .shared])
+        var world = MappedFile(pages: 64 * 110, flags: [.read, .write, .shared])
         world.touch(.write, stride(from: 32, to: 64 * 100, by: 64))
         #expect(world.state.mmapMiss == 100)
         #expect(world.cached.count == 100 * 32)
@@ -132,7 +133,7 @@ struct ReadaheadTests {
 
     @Test("fault-around gives misses back, one for each page it looks at, mapped or not")
     func missesGivenBack() {
-        var world = FileWorld(pages: 64, resident: [PageRun(0, 63)])
+        var world = MappedFile(pages: 64, resident: [PageRun(0, 63)])
         world.machine[readaheadOf: world.file].mmapMiss = 40
         world.touch(.read, [0])
         #expect(world.state.mmapMiss == 24)
@@ -144,7 +145,7 @@ struct ReadaheadTests {
 
     @Test("with random advice a marked page faults each time it is unmapped, and keeps its mark")
     func markUnderRandomAdvice() {
-        var world = FileWorld(pages: 64, resident: [PageRun(0, 31)], flags: [.read, .randomRead])
+        var world = MappedFile(pages: 64, resident: [PageRun(0, 31)], flags: [.read, .randomRead])
         world.machine.setFlags(of: world.machine.cachedFolio(at: 5, of: world.file)!, adding: .readahead)
         world.touch(.read, [0])
         #expect(world.mapped == Array(0..<5) + Array(6..<16))
@@ -154,7 +155,7 @@ struct ReadaheadTests {
 
     @Test("a shared write to a marked page reads on, and clears the mark")
     func markAndWrite() {
-        var world = FileWorld(pages: 128, flags: [.read, .write, .shared])
+        var world = MappedFile(pages: 128, flags: [.read, .write, .shared])
         _ = world.attempts(at: 0)
         #expect(world.marked == [24])
         #expect(world.attempts(at: 24, .write) == [.retry, [.locked]])
@@ -167,7 +168,7 @@ struct ReadaheadTests {
     func off() {
         var settings = MachineSettings()
         settings.readaheadPages = 0
-        var world = FileWorld(pages: 64, settings: settings)
+        var world = MappedFile(pages: 64, settings: settings)
         #expect(world.attempts(at: 7) == [[.major, .retry], .noPage])
         #expect(world.cached == [7])
         world.readMissing(at: 20, requested: 5)
@@ -175,7 +176,7 @@ struct ReadaheadTests {
     }
 }
 
-extension FileWorld {
+extension MappedFile {
     /// Reads because a page is missing: `page_cache_sync_ra()`, without the lock.
     fileprivate mutating func readMissing(at index: PageIndex, requested: Int) {
         guard let window = Readahead.planSynchronous(file, at: index, requested: requested, &machine) else { return }

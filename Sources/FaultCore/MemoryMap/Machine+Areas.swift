@@ -63,7 +63,7 @@ extension Machine {
 
     /// Adds an area, which must not overlap another.
     @inline(__always)
-    mutating func insertArea(_ area: VMA, in map: MapID) {
+    package mutating func insertArea(_ area: VMA, in map: MapID) {
         noteWrite(of: area, in: map)
         count(area, in: map, 1)
         maps[map.index].insert(area)

@@ -202,6 +202,9 @@ extension Machine {
     /// The traits of a file.
     package func traits(of file: FileID) -> FileTraits { files[file.index].traits }
 
+    /// The number of the ``VMOperations`` of a file's mappings.
+    package func vmOperations(of file: FileID) -> UInt16 { files[file.index].vmOperations }
+
     /// The device a file lies on.
     public func device(of file: FileID) -> DeviceID { files[index(of: file)].device }
 

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -22,7 +23,7 @@ struct FingerprintFieldTests {
     private static func machine() -> Machine {
         var settings = MachineSettings()
         settings.frameLimit = 64
-        var world = GUPWorld(settings: settings)
+        var world = BareMachine(settings: settings)
         world.area(at: 16, pages: 4)
         _ = world.file(pages: 4, cached: 0..<2)
         world.run(.touch(.write, PageNumber(16), pages: 2, stride: 1))

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -60,7 +61,7 @@ private struct PageKeeper: VMOperations {
 struct PluginStateFieldTests {
     /// A machine with eight pages of padded memory, mapped in two calls.
     private static func machine() -> (Machine, MapID, UInt16) {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         let number = world.machine.register(PaddedMemory())
         for (page, offset) in [(1000, 0), (1004, 4)] as [(UInt64, Int)] {
             world.run(
@@ -128,7 +129,7 @@ struct PluginStateFieldTests {
 
     @Test("a file's state is by file, and is seen by the fingerprint")
     func files() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let files = [world.file(pages: 1), world.file(pages: 1)]
         let before = world.machine
         world.machine.setState(.init(first: 3, pages: 4), of: files[1], of: AdvisedFile.self)
@@ -151,7 +152,7 @@ struct PluginStateFieldTests {
     @Test("a state that is too large ends the process when it is registered, with a sentence")
     func tooLarge() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            var world = AreaChangeMachine()
+            var world = BareMachine()
             _ = world.machine.register(LargeMemory())
         }
         #expect(text(result).contains("LargeMemory: its AreaState has 16 bytes, and there is room for 8"))
@@ -160,7 +161,7 @@ struct PluginStateFieldTests {
     @Test("a state that names a page frame ends the process, with a sentence")
     func namesFrame() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            var world = AreaChangeMachine()
+            var world = BareMachine()
             let number = world.machine.register(PageKeeper())
             world.run(.mmap(MapRequest(pages: 1, access: .read, flags: .shared, operations: number)))
         }

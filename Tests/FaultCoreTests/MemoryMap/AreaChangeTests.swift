@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -6,8 +7,8 @@ import Testing
 struct AreaChangeTests {
     /// Areas of three pages each at 1000, 1003 and 1006, with these `anon_vma`s and chain lengths; the middle one is
     /// read-only.
-    private func row(_ anonVMAs: [(number: UInt32, links: UInt16)]) -> AreaChangeMachine {
-        var world = AreaChangeMachine()
+    private func row(_ anonVMAs: [(number: UInt32, links: UInt16)]) -> BareMachine {
+        var world = BareMachine()
         world.mmap(1000, 9)
         world.run(.mprotect(PageNumber(1003), pages: 3, .read))
         for _ in 0..<4 { _ = world.machine.anonVMAs.allocate() }
@@ -38,7 +39,7 @@ struct AreaChangeTests {
         world.run(.mprotect(PageNumber(1003), pages: 3, [.read, .write]))
         #expect(world.bounds == expected)
         let numbers = anonVMAs.map(\.0).filter { $0 != 0 }
-        let kept = world.machine.areas(of: world.map).map(\.anonVMA).filter { $0 != 0 }
+        let kept = world.areas.map(\.anonVMA).filter { $0 != 0 }
         #expect(Set(kept) == Set(numbers), "what grows takes over the anon_vma of what it swallows")
     }
 
@@ -52,13 +53,13 @@ struct AreaChangeTests {
 
     @Test("an anon_vma outlives the change of the only area that has it")
     func anonVMASurvives() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 4)
         world.run(.write(PageNumber(1000)))
         world.run(.mprotect(PageNumber(1000), pages: 4, .read))
         world.mmap(5000, 4)
         world.run(.write(PageNumber(5000)))
-        let areas = world.machine.areas(of: world.map)
+        let areas = world.areas
         #expect(areas[0].anonVMA != 0 && areas[0].anonVMA != areas[1].anonVMA)
     }
 
@@ -82,7 +83,7 @@ private struct RandomAreaCalls {
         var content: UInt32?
     }
 
-    var world = AreaChangeMachine()
+    var world = BareMachine()
     var pages: [UInt64: Page] = [:]
     var files: [FileID] = []
     var random: SplitMix64
@@ -96,7 +97,7 @@ private struct RandomAreaCalls {
         random = SplitMix64(seed: seed)
         self.seed = seed
         self.writes = writes
-        files = [world.addFile(), world.addFile()]
+        files = [world.file(), world.file()]
         empty = world.machine.structuralHash
     }
 
@@ -164,7 +165,7 @@ private struct RandomAreaCalls {
     mutating func write(_ page: UInt64) {
         guard var written = pages[page], written.file == .none, written.flags.contains(.write) else { return }
         #expect(world.run(.write(PageNumber(page))).signal == nil, "seed \(seed)")
-        written.content = world.machine.stamp(of: world.machine.entry(of: PageNumber(page), in: world.map).frame)
+        written.content = world.machine.stamp(of: world.entry(page).frame)
         pages[page] = written
     }
 

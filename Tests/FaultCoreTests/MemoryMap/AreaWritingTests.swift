@@ -1,13 +1,14 @@
-@testable import FaultCore
+import BareMachine
 import Testing
+
+@testable import FaultCore
 
 /// A task that changes areas locks them first: what it waits for, and what is reported if it has not locked them.
 @Suite("Write-locking areas", .timeLimit(.minutes(60)))
 struct AreaWritingTests {
     /// Two areas; a second task reads under the lock of the upper one.
-    private func machine(_ model: KernelModel = .linux6_12) -> (AreaChangeMachine, TaskID) {
-        var test = AreaChangeMachine(model: model)
-        test.machine.isChecking = true
+    private func machine(_ model: KernelModel = .linux6_12) -> (BareMachine, TaskID) {
+        var test = BareMachine(model)
         test.mmap(0x100, 4)
         test.mmap(0x104, 4, .read)
         let reader = test.machine.addTask(in: test.map)

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -12,12 +13,11 @@ struct StackGrowthErrnoTests {
     ) -> Errno? {
         var settings = settings ?? MachineSettings()
         settings.stackGuardPages = 4
-        var world = AreaChangeMachine(settings)
+        var world = BareMachine(settings: settings)
         world.mmap(5000, 2, flags)
         if let below { world.mmap(below, 10) }
         if !hasMemory { world.machine.failAllocation(at: .anonVMA) }
-        let isLocked = world.machine.tryLock(.mmap(world.map), .write, for: world.task)
-        #expect(isLocked)
+        world.hold(.mmap(world.map), .write, by: world.task)
         var fault = VMFault()
         fault.task = world.task
         fault.map = world.map

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -6,18 +7,18 @@ import Testing
 struct BrkTests {
     @Test("the heap grows as one area and shrinks with a downgrade")
     func growAndShrink() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         let start = world.machine.maps[0].heapStart.rawValue
         let empty = world.machine.structuralHash
         #expect(world.run(.brk(4)).value == Int(start) + 4)
         world.run(.write(PageNumber(start), pages: 4))
         #expect(world.run(.brk(4)).value == Int(start) + 8)
         #expect(world.bounds == [[start, start + 8]])
-        #expect(world.machine.areas(of: world.map)[0].flags == [.read, .write, .account])
+        #expect(world.areas[0].flags == [.read, .write, .account])
         let report = world.run(.brk(-6))
         #expect(report.value == Int(start) + 2)
         #expect(report.counters.mmapWriteLocks == 1 && report.counters.mmapReadLocks == 1)
-        #expect(world.machine.rss(of: world.map).anonymous == 2)
+        #expect(world.rss().anonymous == 2)
         #expect(world.run(.brk(0)).value == Int(start) + 2)
         #expect(world.run(.brk(-2)).value == Int(start))
         #expect(world.machine.structuralHash == empty)
@@ -27,7 +28,7 @@ struct BrkTests {
     func refused() {
         var settings = MachineSettings()
         settings.addressSpaceLimitPages = 10
-        var world = AreaChangeMachine(settings)
+        var world = BareMachine(settings: settings)
         let start = world.machine.maps[0].heapStart.rawValue
         world.mmap(start + 5, 1, .read)
         #expect(world.run(.brk(5)).value == Int(start), "a page must stay free behind it")
@@ -41,7 +42,7 @@ struct BrkTests {
 
     @Test("the guard gap of a stack above it counts")
     func guardGap() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         let start = world.machine.maps[0].heapStart.rawValue
         world.mmap(start + 300, 1, [.read, .write, .growsDown])
         #expect(world.run(.brk(44)).value == Int(start))
@@ -50,7 +51,7 @@ struct BrkTests {
 
     @Test("the heap does not merge with what follows it, nor with what lies below its start")
     func noOtherMerge() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         let start = world.machine.maps[0].heapStart.rawValue
         world.mmap(start - 2, 2)
         world.run(.brk(2))

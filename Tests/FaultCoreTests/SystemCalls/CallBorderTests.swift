@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -10,10 +11,10 @@ struct CallBorderTests {
     }
 
     /// A world whose process has this many areas that don't merge, of two pages each, from page 1000 on.
-    private func world(areas: Int, limit: Int) -> AreaChangeMachine {
+    private func world(areas: Int, limit: Int) -> BareMachine {
         var settings = MachineSettings()
         settings.mapCountLimit = limit
-        var world = AreaChangeMachine(settings)
+        var world = BareMachine(settings: settings)
         for area in 0..<areas { world.mmap(1000 + UInt64(area) * 10, 2) }
         return world
     }
@@ -21,7 +22,7 @@ struct CallBorderTests {
     @Test("memory can be moved to where it ends, and to right before it, but not over a page of itself (mremap_to())")
     func movesBesideItself() {
         for (target, isAllowed) in [(1002, true), (1001, false), (998, true), (999, false)] {
-            var world = AreaChangeMachine()
+            var world = BareMachine()
             world.mmap(1000, 2)
             let report = world.run(remap(1000, 2, 2, .fixed(PageNumber(UInt64(target)))))
             #expect(report.errno == (isAllowed ? nil : .invalid), "to \(target)")
@@ -45,7 +46,7 @@ struct CallBorderTests {
         for (limit, isAllowed) in [(4, true), (3, false)] {
             var settings = MachineSettings()
             settings.addressSpaceLimitPages = limit
-            var world = AreaChangeMachine(settings)
+            var world = BareMachine(settings: settings)
             world.mmap(1000, 2)
             #expect(world.run(remap(1000, 2, 2, .leaving)).errno == (isAllowed ? nil : .noMemory), "\(limit) pages")
         }
@@ -54,7 +55,7 @@ struct CallBorderTests {
     @Test("memory can be moved and grown to the last page of user memory (vma_expandable(), mremap_to())")
     func lastPages() {
         let limit: UInt64 = 1 << 18
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 2)
         #expect(world.run(remap(1000, 2, 2, .fixed(PageNumber(limit - 1)))).errno == .invalid)
         #expect(world.run(remap(1000, 2, 2, .fixed(PageNumber(limit - 2)))).errno == nil)
@@ -68,7 +69,7 @@ struct CallBorderTests {
     @Test("munmap(2) takes the last page of user memory, refuses what lies behind it, and no pages (do_vmi_munmap())")
     func unmapping() {
         let limit: UInt64 = 1 << 18
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(limit - 2, 2)
         #expect(world.run(.munmap(PageNumber(limit - 1), pages: 2)).errno == .invalid)
         #expect(world.run(.munmap(PageNumber(limit - 1), pages: 0)).errno == .invalid)
@@ -91,7 +92,7 @@ struct CallBorderTests {
     func dataOfHeap() {
         var settings = MachineSettings()
         settings.dataLimitPages = 4
-        var world = AreaChangeMachine(settings)
+        var world = BareMachine(settings: settings)
         let start = Int(world.machine.maps[0].heapStart.rawValue)
         #expect(world.run(.brk(5)).value == start)
         #expect(world.run(.brk(4)).value == start + 4)
@@ -102,7 +103,7 @@ struct CallBorderTests {
     func wrappingLock() {
         var settings = MachineSettings()
         settings.lockedLimitPages = 4
-        var world = AreaChangeMachine(settings)
+        var world = BareMachine(settings: settings)
         let last = PageNumber(UInt64.max >> 12)
         #expect(world.run(.mlock(PageNumber(1000), pages: -1)).errno == .noMemory)
         #expect(world.run(.mlock(last, pages: 5)).errno == .noMemory)
@@ -113,7 +114,7 @@ struct CallBorderTests {
     @Test("locked memory can't be made cold or paged out, nor can it be dropped from its file (madvise_vma_behavior())")
     func adviceForLocked() {
         for advice in [Advice.cold, .pageOut, .dontNeed] {
-            var world = AreaChangeMachine()
+            var world = BareMachine()
             world.mmap(1000, 2, [.read, .write])
             #expect(world.run(.madvise(PageNumber(1000), pages: 2, advice)).errno == nil, "\(advice)")
             world.run(.mlock(PageNumber(1000), pages: 2))

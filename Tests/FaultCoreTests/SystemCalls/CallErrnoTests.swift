@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -6,31 +7,28 @@ import Testing
 @Suite("Errors of calls on memory", .timeLimit(.minutes(60)))
 struct CallErrnoTests {
     /// As many areas as there may be, of two pages each, at pages 1000, 1010 and so on.
-    private func fullWorld(model: KernelModel = .linux6_1) -> AreaChangeMachine {
+    private func fullWorld(model: KernelModel = .linux6_1) -> BareMachine {
         var settings = MachineSettings()
         settings.mapCountLimit = 4
-        var world = AreaChangeMachine(settings, model: model)
+        var world = BareMachine(model, settings: settings)
         for area in 0..<4 { world.mmap(1000 + UInt64(area) * 10, 2) }
         return world
     }
 
     /// A world whose mmap lock is held for writing by somebody who does nothing.
-    private func lockedWorld(_ model: KernelModel) -> GUPWorld {
-        var world = GUPWorld(model)
-        world.machine.isChecking = false
+    private func lockedWorld(_ model: KernelModel) -> BareMachine {
+        var world = BareMachine(model)
         world.area(at: 100, pages: 2)
-        let other = world.machine.addTask(in: world.map)
-        let isLocked = world.machine.tryLock(.mmap(world.map), .write, for: other)
-        #expect(isLocked)
+        _ = world.addHolder()
         return world
     }
 
     /// The error of a call that is killed while it waits.
-    private func errnoWhenKilled(_ operation: TaskOperation, _ world: inout GUPWorld) -> Errno? {
+    private func errnoWhenKilled(_ operation: TaskOperation, _ world: inout BareMachine) -> Errno? {
         world.machine.start(operation, in: world.task)
-        #expect(world.machine.run() == .blocked)
+        #expect(world.run() == .blocked)
         world.machine.send(.kill, to: world.task)
-        _ = world.machine.run()
+        world.run()
         return world.machine.report(of: world.task).errnoWhenKilled
     }
 
@@ -38,7 +36,7 @@ struct CallErrnoTests {
         "mlock(2) of a range that reaches past the last area is ENOMEM, and locks what there is (apply_vma_lock_flags())"
     )
     func lockPastLast() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 4)
         #expect(world.finish(.mlock(PageNumber(100), pages: 8)).errno == .noMemory)
         #expect(world.machine.maps[0].lockedPages == 4)
@@ -46,7 +44,7 @@ struct CallErrnoTests {
 
     @Test("mlock(2) whose pages find no memory is EAGAIN, and locks the area (__mlock_posix_error_return())")
     func lockWithoutMemory() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 4)
         world.machine.failAllocation(at: .anonymousPage)
         #expect(world.finish(.mlock(PageNumber(100), pages: 4)).errno == .tryAgain)
@@ -70,7 +68,7 @@ struct CallErrnoTests {
     func splitByMapping() {
         var settings = MachineSettings()
         settings.mapCountLimit = 1
-        var world = AreaChangeMachine(settings)
+        var world = BareMachine(settings: settings)
         world.mmap(1000, 4)
         #expect(world.mmap(1001, 1).errno == .noMemory)
         #expect(world.bounds == [[1000, 1004]])
@@ -78,8 +76,8 @@ struct CallErrnoTests {
 
     @Test("a hole past the largest file is EFBIG, and one without pages EINVAL (vfs_fallocate())")
     func holePastEnd() {
-        var world = AreaChangeMachine()
-        let file = world.addFile()
+        var world = BareMachine()
+        let file = world.file()
         let most = Machine.mostPagesOfFile
         #expect(world.run(.punchHole(file, PageIndex(most), pages: 1)).errno == .fileTooBig)
         #expect(world.run(.punchHole(file, PageIndex(most - 1), pages: 2)).errno == .fileTooBig)
@@ -88,7 +86,7 @@ struct CallErrnoTests {
 
     @Test("a range that wraps around is EINVAL to madvise(2), and ENOMEM to msync(2), mprotect(2)")
     func wrappingRange() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 2)
         #expect(world.run(.madvise(PageNumber(1000), pages: -1, .normal)).errno == .invalid)
         #expect(world.run(.msync(PageNumber(1000), pages: -1)).errno == .noMemory)
@@ -98,24 +96,24 @@ struct CallErrnoTests {
     @Test("advice for a range that ends in a hole is ENOMEM, whether an area follows or not (madvise_walk_vmas())")
     func adviceIntoHole() {
         for hasNext in [true, false] {
-            var world = AreaChangeMachine()
+            var world = BareMachine()
             world.mmap(1000, 2)
             if hasNext { world.mmap(1010, 2) }
             #expect(world.run(.madvise(PageNumber(1000), pages: 4, .dontFork)).errno == .noMemory)
-            #expect(world.machine.areas(of: world.map)[0].flags.contains(.dontCopy))
+            #expect(world.areas[0].flags.contains(.dontCopy))
         }
     }
 
     @Test("a read ahead of fewer than no pages is EINVAL (generic_fadvise())")
     func readAheadBackwards() {
-        var world = AreaChangeMachine()
-        let file = world.addFile()
+        var world = BareMachine()
+        let file = world.file()
         #expect(world.run(.readAhead(file, 0, pages: -1)).errno == .invalid)
     }
 
     @Test("/proc/PID/mem past the last position is EOVERFLOW, and a negative length EINVAL (rw_verify_area())")
     func memoryPastEnd() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         let last = PageNumber(UInt64.max >> 12)
         #expect(world.run(.readProcMem(world.map, last, pages: 2)).errno == .overflow)
         #expect(world.run(.writeProcMem(world.map, last, pages: 2)).errno == .overflow)
@@ -125,7 +123,7 @@ struct CallErrnoTests {
 
     @Test("mremap(2) with an old length that no map can have is EINVAL, after it has unmapped the target (mremap_to())")
     func tailPastEnd() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(500, 2)
         world.mmap(1000, 2)
         let call = TaskOperation.mremap(PageNumber(1000), pages: 1 << 18, newPages: 1, .fixed(PageNumber(500)))
@@ -135,14 +133,14 @@ struct CallErrnoTests {
 
     @Test("mremap(2) that cuts off more than a map can have is EINVAL, and one area too many ENOMEM (do_vmi_munmap())")
     func tailInPlace() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 10)
         for target in [RemapTarget.inPlace, .mayMove] {
             #expect(world.run(.mremap(PageNumber(1000), pages: 1 << 18, newPages: 1, target)).errno == .invalid)
         }
         var settings = MachineSettings()
         settings.mapCountLimit = 1
-        var full = AreaChangeMachine(settings)
+        var full = BareMachine(settings: settings)
         full.mmap(1000, 10)
         #expect(full.run(.mremap(PageNumber(1000), pages: 5, newPages: 2, .inPlace)).errno == .noMemory)
         #expect(world.bounds == [[1000, 1010]] && full.bounds == [[1000, 1010]])
@@ -151,8 +149,8 @@ struct CallErrnoTests {
     @Test(
         "mremap(2) of no old pages to the very place unmaps what it should copy: EFAULT (mremap_to(), vma_to_resize())")
     func ontoItself() {
-        var world = AreaChangeMachine()
-        world.mmap(1000, 4, [.read, .write, .shared], file: world.addFile())
+        var world = BareMachine()
+        world.mmap(1000, 4, [.read, .write, .shared], file: world.file())
         let call = TaskOperation.mremap(PageNumber(1000), pages: 0, newPages: 2, .fixed(PageNumber(1000)))
         #expect(world.run(call).errno == .badAddress)
         #expect(world.bounds == [[1002, 1004]])
@@ -163,16 +161,16 @@ struct CallErrnoTests {
         var world = lockedWorld(.linux6_1)
         let reader = world.machine.addTask()
         world.machine.start(.readProcMem(world.map, PageNumber(100), pages: 1), in: reader)
-        #expect(world.machine.run() == .blocked)
+        #expect(world.run() == .blocked)
         world.machine.send(.kill, to: reader)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: reader).errnoWhenKilled == .inputOutput)
     }
 
     @Test("a read or write at memory that no user has is EFAULT before the file is looked at (access_ok())")
     func buffersPastEnd() {
-        var world = AreaChangeMachine()
-        let file = world.addFile()
+        var world = BareMachine()
+        let file = world.file()
         let last = PageNumber(1 << 18) - 1
         for operation in [
             TaskOperation.read(file, 0, pages: 2, into: last), .write(file, 0, pages: 2, from: last),
@@ -184,7 +182,7 @@ struct CallErrnoTests {
     @Test("mmap(2) finds no place where each gap is too small, or the length is: ENOMEM (vm_unmapped_area())")
     func noGap() {
         let limit = 1 << 18
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(UInt64(limit / 2), 2)
         func map(_ pages: Int) -> Errno? {
             world.run(.mmap(MapRequest(pages: pages, access: .readWrite, placement: .anywhere))).errno
@@ -197,7 +195,7 @@ struct CallErrnoTests {
     @Test("MADV_POPULATE_READ or _WRITE where the access is not allowed is EINVAL, get_user_pages() EFAULT")
     func populateWithoutAccess() {
         for model in [KernelModel.linux6_1, .linux6_12] {
-            var world = GUPWorld(model)
+            var world = BareMachine(model)
             world.area(at: 100, pages: 2, .read)
             world.area(at: 200, pages: 2, [])
             #expect(
@@ -210,12 +208,12 @@ struct CallErrnoTests {
     @Test("MADV_POPULATE_READ of what is unmapped while it waits is ENOMEM (madvise_populate())")
     func populateUnmapped() {
         for model in [KernelModel.linux6_1, .linux6_12] {
-            var world = GUPWorld(model)
+            var world = BareMachine(model)
             let file = world.file(pages: 2)
             world.area(at: 100, pages: 2, [.read, .shared], file: file)
             let other = world.machine.addTask(in: world.map)
             world.machine.start(.madvise(PageNumber(100), pages: 2, .populateRead), in: world.task)
-            #expect(world.machine.run() == .blocked)
+            #expect(world.run() == .blocked)
             #expect(world.run(.munmap(PageNumber(100), pages: 2), in: other).errno == nil)
             #expect(world.goOn().errno == .noMemory, "\(model.name)")
         }
@@ -236,15 +234,13 @@ struct CallErrnoTests {
 
     @Test("fork(2) that is killed between two areas fails with EINTR (dup_mmap())")
     func forkKilled() {
-        var world = GUPWorld()
-        world.machine.isChecking = false
+        var world = BareMachine()
         for area in 0..<4 { world.area(at: 100 + UInt64(area) * 10, pages: 2) }
         world.machine.start(.fork, in: world.task)
-        while world.machine.backtrace(of: world.task).last?.description.hasSuffix(".copyArea") != true {
-            guard world.machine.step(world.task) else { break }
-        }
+        let task = world.task
+        world.step { $0.backtrace(of: task).last?.description.hasSuffix(".copyArea") != true }
         world.machine.send(.kill, to: world.task)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).errnoWhenKilled == .interrupted)
     }
 }

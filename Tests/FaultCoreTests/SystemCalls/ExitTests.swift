@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -6,14 +7,14 @@ import Testing
 struct ExitTests {
     @Test("the last task frees every frame, page table and area, with one read lock and then a read and a write lock")
     func freesEverything() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 4, cached: 0..<4)
         let empty = world.machine.structuralHash
         let tables = world.machine.tables.nodesInUse
         world.area(at: 100, pages: 4)
-        world.area(at: 1 << 26, pages: 4, file: file)
+        world.area(at: 1 << 17, pages: 4, file: file)
         world.run(.write(PageNumber(100), pages: 4))
-        world.run(.read(PageNumber(1 << 26), pages: 4))
+        world.run(.read(PageNumber(1 << 17), pages: 4))
         #expect(world.machine.frames.inUse == 8)
 
         let map = world.map
@@ -35,7 +36,7 @@ struct ExitTests {
 
     @Test("without files, no frame is in use in the end and the fingerprint is as if nothing had been")
     func nothingIsLeft() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let empty = world.machine.structuralHash
         world.area(at: 100, pages: 8)
         world.run(.write(PageNumber(100), pages: 4))
@@ -51,7 +52,7 @@ struct ExitTests {
 
     @Test("shared anonymous memory goes with the last process that maps it")
     func unnamedFile() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let memory = world.machine.addFile(
             pages: 4, operations: 0, vmOperations: 1, device: .none, traits: [.shmem, .unnamed], blocks: [])
         for page in 0..<4 {
@@ -69,7 +70,7 @@ struct ExitTests {
 
     @Test("a thread that is not the last only takes the lock for reading")
     func threadLeaves() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2)
         world.run(.write(PageNumber(100)))
         let thread = world.machine.addTask(in: world.map)
@@ -81,32 +82,28 @@ struct ExitTests {
 
     @Test("a killed task waits for the lock to exit, whatever is pending")
     func killedTaskWaits() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2)
-        let thread = world.machine.addTask(in: world.map)
-        let isLocked = world.machine.tryLock(.mmap(world.map), .write, for: thread)
-        #expect(isLocked)
+        let thread = world.addHolder()
         world.machine.send(.kill, to: world.task)
-        let blocked = world.machine.run()
+        let blocked = world.run()
         #expect(blocked == .blocked)
         #expect(!world.machine.hasExited(world.task))
         world.machine.unlock(.mmap(world.machine.map(of: thread)), by: thread)
-        let ended = world.machine.run()
-        #expect(ended == .finished)
+        #expect(world.run() == .finished)
         #expect(world.machine.hasExited(world.task))
     }
 
     @Test("a task killed while a fault reads ends with no locks, and its memory with it")
     func killedInFault() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 4)
         world.area(at: 100, pages: 4, [.read], file: file)
         world.machine.start(.read(PageNumber(100)), in: world.task)
-        let blocked = world.machine.run()
+        let blocked = world.run()
         #expect(blocked == .blocked)
         world.machine.send(.kill, to: world.task)
-        let ended = world.machine.run()
-        #expect(ended == .finished)
+        #expect(world.run() == .finished)
         #expect(world.machine.hasExited(world.task))
         #expect(world.machine.report(of: world.task).signal == .kill)
         #expect(world.machine.heldLocks(of: world.task).isEmpty)
@@ -115,7 +112,7 @@ struct ExitTests {
 
     @Test("a reader of its memory keeps the map of an ended process alive, and tears it down")
     func remoteReaderIsLast() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 4)
         world.area(at: 100, pages: 4, [.read], file: file)
         world.area(at: 200, pages: 1)
@@ -123,7 +120,7 @@ struct ExitTests {
         let map = world.map
         let reader = world.machine.addTask()
         world.machine.start(.readRemoteMemory(map, PageNumber(100), pages: 1), in: reader)
-        let blocked = world.machine.run()
+        let blocked = world.run()
         #expect(blocked == .blocked)
         world.run(.exit)
         #expect(world.machine.hasExited(world.task))

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -45,25 +46,19 @@ private struct SlowFiles: FileOperations {
 
 @Suite("A file system of one's own", .timeLimit(.minutes(60)))
 struct FileOperationsTests {
-    private static func world() -> (Machine, FileID, TaskID) {
-        var machine = Machine(
-            MachineConfiguration(
-                model: .linux6_1, entry: BareEntry(), vmOperations: [WaitingFile()],
-                fileOperations: [SlowFiles()]))
-        machine.isChecking = true
-        let file = machine.addFile(
-            pages: 8, operations: 0, vmOperations: 1, device: .none, traits: [], blocks: [PageRun(0, 7)])
-        let task = machine.addTask()
-        return (machine, file, task)
+    private static func world() -> (BareMachine, FileID) {
+        var world = BareMachine(fileSystem: SlowFiles())
+        let file = world.file(pages: 8)
+        return (world, file)
     }
 
     @Test("a call goes from stage to stage with the frame that was made from what was asked for")
     func stages() {
-        var (machine, file, task) = Self.world()
-        machine.isTracing = true
-        machine.start(.fsync(file), in: task)
-        #expect(machine.run() == .finished)
-        #expect(machine.clock == 3000 && machine.report(of: task).errno == nil)
+        var (world, file) = Self.world()
+        world.machine.isTracing = true
+        #expect(world.run(.fsync(file)).errno == nil)
+        let machine = world.machine
+        #expect(machine.clock == 3000)
         let stages = machine.trace.filter { $0.kind == .stage }.map { machine.text(of: $0) }
         #expect(stages.filter { $0.hasSuffix("sync.synced") }.count == 3)
         #expect(stages.filter { $0.hasSuffix("sync.begin") }.count == 1)
@@ -72,34 +67,34 @@ struct FileOperationsTests {
     @Test("a run stops at its stage, by type: in any call, or in one of a kind")
     func stopsAtStage() {
         for (call, stops) in [(nil, true), (.sync, true), (.dropCache, false)] as [(FileCall.Kind?, Bool)] {
-            var (machine, file, task) = Self.world()
-            machine.start(.fsync(file), in: task)
-            let reason = machine.run(until: .stage(task, of: SlowFiles.self, .synced, in: call))
+            var (world, file) = Self.world()
+            world.machine.start(.fsync(file), in: world.task)
+            let reason = world.run(until: .stage(world.task, of: SlowFiles.self, .synced, in: call))
             #expect(reason == (stops ? .conditionMet : .finished))
-            #expect(machine.backtrace(of: task).last == (stops ? "sync.synced" : nil))
+            #expect(world.machine.backtrace(of: world.task).last == (stops ? "sync.synced" : nil))
         }
     }
 
     @Test("its sleep ends with a fatal signal, and it is told")
     func killed() {
-        var (machine, file, task) = Self.world()
-        machine.start(.fsync(file), in: task)
-        _ = machine.run(until: .time(500))
-        machine.send(.kill, to: task)
-        #expect(machine.run() == .finished)
-        #expect(machine.hasExited(task) && machine.clock == 500)
+        var (world, file) = Self.world()
+        world.machine.start(.fsync(file), in: world.task)
+        world.run(until: .time(500))
+        world.machine.send(.kill, to: world.task)
+        #expect(world.run() == .finished)
+        #expect(world.machine.hasExited(world.task) && world.machine.clock == 500)
     }
 
     @Test("what its frame holds tells machines apart, and a fork has the same")
     func fingerprint() {
-        var (machine, file, task) = Self.world()
-        machine.start(.fsync(file), in: task)
-        _ = machine.run(until: .time(500))
-        let early = machine
-        _ = machine.run(until: .time(1500))
-        #expect(machine != early && machine.fingerprint != early.fingerprint)
+        var (world, file) = Self.world()
+        world.machine.start(.fsync(file), in: world.task)
+        world.run(until: .time(500))
+        let early = world
+        world.run(until: .time(1500))
+        #expect(world.machine != early.machine && world.machine.fingerprint != early.machine.fingerprint)
         var late = early
-        _ = late.run(until: .time(1500))
-        #expect(machine == late && machine.fingerprint == late.fingerprint)
+        late.run(until: .time(1500))
+        #expect(world.machine == late.machine && world.machine.fingerprint == late.machine.fingerprint)
     }
 }

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -5,8 +6,8 @@ import Testing
 @Suite("fork", .timeLimit(.minutes(60)))
 struct ForkTests {
     /// A parent that has written pages 100 to 102 of a private area of four, and forked.
-    private func forked() -> (GUPWorld, child: TaskID) {
-        var world = GUPWorld()
+    private func forked() -> (BareMachine, child: TaskID) {
+        var world = BareMachine()
         world.area(at: 100, pages: 4)
         world.run(.write(PageNumber(100), pages: 3))
         let child = world.fork()
@@ -30,7 +31,7 @@ struct ForkTests {
 
     @Test("takes two write locks, the parent's and the child's, and returns the child")
     func locks() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 1)
         let report = world.run(.fork)
         #expect(report.counters.mmapWriteLocks == 2 && report.counters.mmapReadLocks == 0)
@@ -46,13 +47,13 @@ struct ForkTests {
         let shared = world.entry(100).frame
 
         let copying = world.run(.write(PageNumber(100)), in: first)
-        #expect(world.results(copying) == [.write])
+        #expect(copying.results == [.write])
         #expect(world.entry(100, of: first).frame != shared)
         #expect(world.machine.references(of: shared) == 1 && world.machine.mappings(of: shared) == 1)
         #expect(world.machine.events.pgreuse == 0)
 
         let reusing = world.run(.write(PageNumber(100)), in: second)
-        #expect(world.results(reusing) == [.write])
+        #expect(reusing.results == [.write])
         #expect(world.entry(100, of: second).frame == shared)
         #expect(world.machine.events.pgreuse == 1)
         #expect(world.machine.flags(of: shared).contains(.anonExclusive))
@@ -81,7 +82,7 @@ struct ForkTests {
 
     @Test("copies no entries of an area in which nothing was written")
     func copiesNothingWithoutAnonVMA() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 4, cached: 0..<4)
         world.area(at: 100, pages: 4)
         world.area(at: 200, pages: 4, [.read, .write, .shared], file: file)
@@ -96,7 +97,7 @@ struct ForkTests {
 
     @Test("copies file pages and zero entries of a private area once it has an anon_vma")
     func copiesEverythingWithAnonVMA() throws {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 4, cached: 0..<4)
         world.area(at: 100, pages: 4)
         world.area(at: 200, pages: 4, file: file)
@@ -114,7 +115,7 @@ struct ForkTests {
 
     @Test("counts the links of an area's chain up to 65,535, however many generations fork")
     func generations() throws {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 1)
         world.run(.write(PageNumber(100)))
         let position = try #require(world.machine.maps[world.map.index].areas.firstPosition)
@@ -129,7 +130,7 @@ struct ForkTests {
 
     @Test("leaves out MADV_DONTFORK areas, empties MADV_WIPEONFORK ones, unlocks locked ones")
     func areaFlags() throws {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2, [.read, .write, .dontCopy])
         world.area(at: 200, pages: 2, [.read, .write, .wipeOnFork])
         world.area(at: 300, pages: 2, [.read, .write, .locked])
@@ -148,7 +149,7 @@ struct ForkTests {
         "fails with ENOMEM and leaves nothing behind",
         arguments: [AllocationPoint.area, .anonVMA, .pageTable])
     func failure(point: AllocationPoint) {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2)
         world.area(at: 1000, pages: 2)
         world.run(.write(PageNumber(100)))
@@ -167,18 +168,15 @@ struct ForkTests {
 
     @Test("waits for the parent's lock killably")
     func killedWhileWaiting() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 1)
-        let thread = world.machine.addTask(in: world.map)
-        let isLocked = world.machine.tryLock(.mmap(world.map), .read, for: thread)
-        #expect(isLocked)
+        let thread = world.addHolder(.read)
         world.machine.start(.fork, in: world.task)
-        let blocked = world.machine.run()
+        let blocked = world.run()
         #expect(blocked == .blocked)
         world.machine.send(.kill, to: world.task)
         world.machine.unlock(.mmap(world.machine.map(of: thread)), by: thread)
-        let ended = world.machine.run()
-        #expect(ended == .finished)
+        #expect(world.run() == .finished)
         #expect(world.machine.hasExited(world.task) && world.machine.taskCount == 2)
     }
 }

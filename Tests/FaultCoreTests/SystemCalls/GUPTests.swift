@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -6,7 +7,7 @@ import Testing
 struct GUPTests {
     @Test("finds entries that suit without a fault, and faults the others")
     func facesOnlyMissingPages() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 4)
         world.run(.write(PageNumber(101)))
         let report = world.run(.getUserPages(PageNumber(100), pages: 4, .write))
@@ -19,14 +20,14 @@ struct GUPTests {
 
     @Test("the zero page suits a read, and not a write")
     func zeroPage() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 1)
         let first = world.run(.getUserPages(PageNumber(100), pages: 1, []))
         let again = world.run(.getUserPages(PageNumber(100), pages: 1, []))
         #expect(first.counters.attempts == 1 && again.counters.attempts == 0)
         #expect(world.entry(100).isZeroPage)
         let write = world.run(.getUserPages(PageNumber(100), pages: 1, .write))
-        #expect(world.results(write) == [.write])
+        #expect(write.results == [.write])
     }
 
     @Test(
@@ -36,7 +37,7 @@ struct GUPTests {
             (.read, [.write, .force], nil), ([.read, .shared], [.write, .force], .badAddress), ([], .force, nil),
         ] as [(VMAFlags, GUPFlags, Errno?)])
     func permissions(area: VMAFlags, flags: GUPFlags, errno: Errno?) {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 1, cached: 0..<1)
         world.area(at: 100, pages: 1, area, file: file)
         let report = world.run(.getUserPages(PageNumber(100), pages: 1, flags))
@@ -46,7 +47,7 @@ struct GUPTests {
 
     @Test("stops at a hole with the pages before it")
     func hole() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2)
         let short = world.run(.getUserPages(PageNumber(100), pages: 4, .write))
         let none = world.run(.getUserPages(PageNumber(102), pages: 1, .write))
@@ -55,17 +56,16 @@ struct GUPTests {
 
     @Test("with `locked`, each cold page drops the lock once and is tried again with TRIED: major")
     func unlockable() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 2)
         world.area(at: 100, pages: 2, [.read], file: file)
         let other = world.machine.addTask(in: world.map)
         world.machine.start(.getUserPages(PageNumber(100), pages: 2, .unlockable), in: world.task)
-        let reason = world.machine.run()
-        #expect(reason == .blocked)
+        #expect(world.run() == .blocked)
         #expect(world.machine.holds(.mmap(world.map), world.task) == nil, "the device is waited for without the lock")
         let report = world.goOn()
         #expect(report.value == 2)
-        #expect(world.results(report) == [[.major, .retry], .locked, [.major, .retry], .locked])
+        #expect(report.results == [[.major, .retry], .locked, [.major, .retry], .locked])
         #expect(report.attempts.map { $0.flags.contains(.tried) } == [false, true, false, true])
         #expect(report.majorFaults == 2 && report.counters.mmapReadLocks == 3)
         #expect(world.machine.heldLocks(of: world.task).isEmpty && world.machine.heldLocks(of: other).isEmpty)
@@ -73,34 +73,32 @@ struct GUPTests {
 
     @Test("without `locked`, the device is waited for with the lock held, once a page")
     func held() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 2)
         world.area(at: 100, pages: 2, [.read], file: file)
         world.machine.start(.getUserPages(PageNumber(100), pages: 2, []), in: world.task)
-        let reason = world.machine.run()
-        #expect(reason == .blocked && world.machine.holds(.mmap(world.map), world.task) == .read)
+        #expect(world.run() == .blocked && world.machine.holds(.mmap(world.map), world.task) == .read)
         let report = world.goOn()
-        #expect(world.results(report) == [[.major, .locked], [.major, .locked]])
+        #expect(report.results == [[.major, .locked], [.major, .locked]])
         #expect(report.value == 2 && report.majorFaults == 2 && report.counters.mmapReadLocks == 1)
     }
 
     @Test("a kill while the lock is dropped ends it with EINTR, or with the pages done")
     func killed() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 2)
         world.area(at: 100, pages: 2, [.read], file: file)
         world.machine.start(.getUserPages(PageNumber(100), pages: 2, .unlockable), in: world.task)
-        _ = world.machine.run()
+        world.run()
         world.machine.send(.kill, to: world.task)
-        let reason = world.machine.run(until: .stage(world.task, "exit.lock"))
-        #expect(reason == .conditionMet)
+        #expect(world.run(until: .stage(world.task, "exit.lock")) == .conditionMet)
         #expect(world.machine.tasks[0].outcome.errno == .interrupted)
         #expect(world.machine.heldLocks(of: world.task).isEmpty)
     }
 
     @Test("a clean page under a clean writable entry is made dirty, not the entry")
     func touchDirtiesPage() throws {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 1, cached: 0..<1)
         world.area(at: 100, pages: 1, [.read, .write, .shared], file: file)
         world.run(.read(PageNumber(100)))
@@ -112,13 +110,13 @@ struct GUPTests {
 
     @Test("a read of another process's page that a fork shares copies it first, and leaves it read-only")
     func remotePinUnshares() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2)
         world.run(.write(PageNumber(100)))
         let shared = world.entry(100).frame
         let child = world.fork()
         let report = world.run(.readRemoteMemory(world.map, PageNumber(100), pages: 1), in: child)
-        #expect(report.value == 1 && world.results(report) == [[]])
+        #expect(report.value == 1 && report.results == [[]])
         #expect(report.attempts.map(\.flags) == [[.remote, .allowRetry, .killable, .unshare]])
         #expect(report.outcome.stamp == world.machine.stamp(of: shared))
         #expect(world.entry(100).frame != shared && !world.entry(100).isWritable && !world.entry(100).isDirty)
@@ -128,13 +126,12 @@ struct GUPTests {
 
     @Test("/proc/PID/mem takes the lock for each page, and sleeps for the device with it")
     func procMem() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 3)
         world.area(at: 100, pages: 3, [], file: file)
         let reader = world.machine.addTask()
         world.machine.start(.readProcMem(world.map, PageNumber(100), pages: 3), in: reader)
-        let reason = world.machine.run()
-        #expect(reason == .blocked && world.machine.holds(.mmap(world.map), reader) == .read)
+        #expect(world.run() == .blocked && world.machine.holds(.mmap(world.map), reader) == .read)
         let report = world.goOn(reader)
         #expect(report.value == 3 && report.counters.mmapReadLocks == 3)
         #expect(report.majorFaults == 3 && report.attempts.allSatisfy { $0.flags == .remote })
@@ -142,30 +139,30 @@ struct GUPTests {
 
     @Test("/proc/PID/mem below a stack makes it grow, under the write lock")
     func procMemGrowsStack() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 5000, pages: 2, [.read, .write, .growsDown])
         let reader = world.machine.addTask()
         let report = world.run(.readProcMem(world.map, PageNumber(4998), pages: 1), in: reader)
         #expect(report.value == 1)
         #expect(report.counters.mmapReadLocks == 2 && report.counters.mmapWriteLocks == 1)
-        #expect(world.machine.areas(of: world.map).map(\.start) == [PageNumber(4998)])
+        #expect(world.areas.map(\.start) == [PageNumber(4998)])
         #expect(world.machine.heldLocks(of: reader).isEmpty)
     }
 
     @Test("SIGKILL ends the wait of /proc/PID/mem for the write lock below a stack")
     func procMemGrowthIsKillable() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 1)
         world.area(at: 100, pages: 1, [], file: file)
         world.area(at: 5000, pages: 2, [.read, .write, .growsDown])
         let (holder, reader) = (world.machine.addTask(), world.machine.addTask())
         world.machine.start(.readProcMem(world.map, PageNumber(100), pages: 1), in: holder)
-        _ = world.machine.run()
+        world.run()
         world.machine.start(.readProcMem(world.map, PageNumber(4998), pages: 1), in: reader)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.isSleeping(reader) && world.machine.lockView(.mmap(world.map)).waiters == [reader])
         world.machine.send(.kill, to: reader)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: reader).isGone && world.machine.lockView(.mmap(world.map)).waiters == [])
         #expect(world.machine.holds(.mmap(world.map), holder) == .read)
         #expect(world.machine.report(of: reader).errnoWhenKilled == .inputOutput)
@@ -175,7 +172,7 @@ struct GUPTests {
         "a write to /proc/PID/mem goes past the protection of private memory, to a copy, and to what is shared and writable"
     )
     func procMemWrite() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 3, cached: 0..<3)
         world.area(at: 100, pages: 1, [.read], file: file)
         world.area(at: 200, pages: 1, [.read, .write, .shared], file: file)
@@ -197,12 +194,12 @@ struct GUPTests {
 
     @Test("process_vm_readv reads up to what it can't have, and asks for that twice")
     func remoteShort() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 2, cached: 0..<2)
         world.area(at: 100, pages: 4, [.read], file: file)
         let reader = world.machine.addTask()
         let report = world.run(.readRemoteMemory(world.map, PageNumber(100), pages: 4), in: reader)
-        #expect(report.value == 2 && world.results(report) == [.locked, .locked, .sigbus, .sigbus])
+        #expect(report.value == 2 && report.results == [.locked, .locked, .sigbus, .sigbus])
         let nothing = world.run(.readRemoteMemory(world.map, PageNumber(102), pages: 1), in: reader)
         #expect(nothing.errno == .badAddress)
         let mem = world.run(.readProcMem(world.map, PageNumber(300), pages: 1), in: reader)
@@ -212,27 +209,25 @@ struct GUPTests {
 
     @Test("/proc/PID/maps counts the areas, and its wait for the lock can be killed")
     func procMaps() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 1)
         world.area(at: 200, pages: 1)
         let reader = world.machine.addTask()
         let report = world.run(.readProcMaps(world.map), in: reader)
         #expect(report.value == 2 && report.counters.mmapReadLocks == 1)
 
-        let isLocked = world.machine.tryLock(.mmap(world.map), .write, for: world.task)
-        #expect(isLocked)
+        world.hold(.mmap(world.map), .write, by: world.task)
         world.machine.start(.readProcMaps(world.map), in: reader)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.wait(of: reader)?.kind == .lock)
         world.machine.send(.kill, to: reader)
-        let ended = world.machine.run()
-        #expect(ended == .finished && world.machine.hasExited(reader))
+        #expect(world.run() == .finished && world.machine.hasExited(reader))
         #expect(world.machine.maps[0].users == 1)
     }
 
     @Test("mincore counts mapped and cached pages, with one read lock an area")
     func mincore() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 4, cached: 1..<3)
         world.area(at: 100, pages: 4)
         world.area(at: 104, pages: 4, [.read], file: file)

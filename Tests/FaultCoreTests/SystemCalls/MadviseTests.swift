@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -5,14 +6,14 @@ import Testing
 @Suite("madvise", .timeLimit(.minutes(60)))
 struct MadviseTests {
     private func advise(
-        _ world: inout GUPWorld, _ page: UInt64, _ pages: Int, _ advice: Advice
+        _ world: inout BareMachine, _ page: UInt64, _ pages: Int, _ advice: Advice
     ) -> OperationReport {
         world.finish(.madvise(PageNumber(page), pages: pages, advice))
     }
 
     @Test("DONTNEED zaps what is mapped, skips a hole, and returns ENOMEM at the end")
     func dontNeedWithHole() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2)
         world.area(at: 104, pages: 2)
         world.run(.write(PageNumber(100), pages: 2))
@@ -26,7 +27,7 @@ struct MadviseTests {
 
     @Test("DONTNEED of a locked area is EINVAL at once; what came before stays done; DONTNEED_LOCKED may")
     func lockedArea() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 1)
         world.area(at: 101, pages: 1, [.read, .write, .locked])
         world.run(.write(PageNumber(100), pages: 2))
@@ -38,7 +39,7 @@ struct MadviseTests {
 
     @Test("FREE makes entries clean and old, leaves them writable, and the next write takes no fault")
     func free() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 3)
         world.run(.write(PageNumber(100)))
         world.run(.read(PageNumber(101)))
@@ -54,7 +55,7 @@ struct MadviseTests {
 
     @Test("FREE refuses file and locked memory")
     func freeRefused() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 1)
         world.area(at: 100, pages: 1, file: file)
         world.area(at: 200, pages: 1, [.read, .write, .locked])
@@ -65,7 +66,7 @@ struct MadviseTests {
 
     @Test("WILLNEED hands each file area's part to its file system, with the lock dropped and taken again")
     func willNeed() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let first = world.file(pages: 16)
         let second = world.file(pages: 16)
         world.area(at: 100, pages: 8, [.read], file: first, offset: 4)
@@ -80,12 +81,12 @@ struct MadviseTests {
 
     @Test("POPULATE_READ faults without TRIED: a cold page retries once and is minor")
     func populateRead() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 2, cached: 0..<1)
         world.area(at: 100, pages: 2, [.read], file: file)
         let report = advise(&world, 100, 2, .populateRead)
         #expect(report.errno == nil)
-        #expect(world.results(report) == [.locked, [.major, .retry], .locked])
+        #expect(report.results == [.locked, [.major, .retry], .locked])
         #expect(report.attempts.allSatisfy { $0.flags == [.allowRetry, .killable] })
         #expect(report.minorFaults == 2 && report.majorFaults == 0)
         #expect(report.counters.mmapReadLocks == 2)
@@ -98,7 +99,7 @@ struct MadviseTests {
             (.populateWrite, .write, nil), (.populateRead, .read, nil),
         ] as [(Advice, VMAFlags, Errno?)])
     func populateProtection(advice: Advice, flags: VMAFlags, errno: Errno?) {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2, flags)
         let report = advise(&world, 100, 2, advice)
         #expect(report.errno == errno && report.counters.attempts == (errno == nil ? 2 : 0))
@@ -106,34 +107,34 @@ struct MadviseTests {
 
     @Test("POPULATE stops at a page that is SIGBUS with EFAULT; it is faulted twice, the pages before stay")
     func populateBeyondEnd() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 2, cached: 0..<2)
         world.area(at: 100, pages: 4, [.read], file: file)
         let report = advise(&world, 100, 4, .populateRead)
         #expect(report.errno == .badAddress)
-        #expect(world.results(report) == [.locked, .locked, .sigbus, .sigbus])
+        #expect(report.results == [.locked, .locked, .sigbus, .sigbus])
         #expect(world.rss().file == 2 && report.minorFaults == 2)
     }
 
     @Test("RANDOM, SEQUENTIAL and NORMAL replace each other, under the write lock, part by part")
     func accessAdvice() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 4)
         let random = advise(&world, 101, 2, .random)
         #expect(random.errno == nil && random.counters.mmapWriteLocks == 1 && random.counters.mmapReadLocks == 0)
-        let split = world.machine.areas(of: world.map)
+        let split = world.areas
         #expect(split.map(\.start.rawValue) == [100, 101, 103])
         #expect(split[1].flags == [.read, .write, .randomRead])
         _ = advise(&world, 100, 4, .sequential)
-        let sequential = world.machine.areas(of: world.map)
+        let sequential = world.areas
         #expect(sequential.map(\.flags) == [[.read, .write, .sequentialRead]])
         _ = advise(&world, 100, 4, .normal)
-        #expect(world.machine.areas(of: world.map).map(\.flags) == [[.read, .write]])
+        #expect(world.areas.map(\.flags) == [[.read, .write]])
     }
 
     @Test("WIPEONFORK is for private anonymous memory; DOFORK and KEEPONFORK take back")
     func forkAdvice() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 1)
         world.area(at: 100, pages: 1)
         world.area(at: 200, pages: 1, file: file)
@@ -145,13 +146,13 @@ struct MadviseTests {
         ] {
             let report = advise(&world, 100, 1, advice)
             #expect(report.errno == nil)
-            #expect(world.machine.areas(of: world.map)[0].flags == flags)
+            #expect(world.areas[0].flags == flags)
         }
     }
 
     @Test("nothing mapped in the range, and no pages at all", arguments: [(1, .noMemory), (0, nil)] as [(Int, Errno?)])
     func nothing(pages: Int, errno: Errno?) {
-        var world = GUPWorld()
+        var world = BareMachine()
         let report = advise(&world, 100, pages, .dontNeed)
         #expect(report.errno == errno && report.counters.mmapReadLocks == min(1, pages))
     }

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -6,13 +7,13 @@ import Testing
 struct Mlock2Tests {
     private let page = PageNumber(100)
 
-    private func flags(_ world: GUPWorld) -> [VMAFlags] {
-        world.machine.areas(of: world.map).map { $0.flags.intersection([.locked, .lockOnFault]) }
+    private func flags(_ world: BareMachine) -> [VMAFlags] {
+        world.areas.map { $0.flags.intersection([.locked, .lockOnFault]) }
     }
 
     @Test("MLOCK_ONFAULT locks the area and fills nothing; its pages come one by one as they are touched")
     func onFault() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 4)
         let report = world.finish(.mlock2(page, pages: 4, .onFault))
         #expect(report.errno == nil && report.counters.attempts == 0 && world.rss().anonymous == 0)
@@ -25,9 +26,9 @@ struct Mlock2Tests {
 
     @Test("without a flag it is mlock, also of an area whose pages were to be locked when faulted in")
     func withoutFlags() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 4)
-        _ = world.finish(.mlock2(page, pages: 4, .onFault))
+        world.finish(.mlock2(page, pages: 4, .onFault))
         let report = world.finish(.mlock2(page, pages: 4, []))
         #expect(report.errno == nil && report.counters.attempts == 4 && world.rss().anonymous == 4)
         #expect(flags(world) == [.locked] && world.machine.maps[0].lockedPages == 4)
@@ -35,7 +36,7 @@ struct Mlock2Tests {
 
     @Test("pages of a file are read when they are touched, not before")
     func file() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 2, cached: 0..<1)
         world.area(at: 100, pages: 2, [.read], file: file)
         let report = world.run(.mlock2(page, pages: 2, .onFault))
@@ -46,9 +47,9 @@ struct Mlock2Tests {
 
     @Test("munlock takes both flags away, and the pages stay")
     func munlock() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2)
-        _ = world.finish(.mlock2(page, pages: 2, .onFault))
+        world.finish(.mlock2(page, pages: 2, .onFault))
         world.run(.write(page))
         let report = world.finish(.munlock(page, pages: 2))
         #expect(report.errno == nil && flags(world) == [[]] && world.machine.maps[0].lockedPages == 0)
@@ -57,11 +58,11 @@ struct Mlock2Tests {
 
     @Test("locked in two ways it is two areas; locked in one way, one again")
     func merging() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 4, cached: 0..<4)
         world.area(at: 100, pages: 4, [.read, .shared], file: file)
-        _ = world.finish(.mlock2(page, pages: 2, .onFault))
-        _ = world.finish(.mlock(page + 2, pages: 2))
+        world.finish(.mlock2(page, pages: 2, .onFault))
+        world.finish(.mlock(page + 2, pages: 2))
         #expect(flags(world) == [[.locked, .lockOnFault], .locked] && world.rss().file == 2)
         let report = world.finish(.mlock2(page, pages: 4, .onFault))
         #expect(report.errno == nil && flags(world) == [[.locked, .lockOnFault]])
@@ -70,7 +71,7 @@ struct Mlock2Tests {
 
     @Test("a hole ends it with ENOMEM; what came before is locked")
     func hole() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2)
         world.area(at: 103, pages: 2)
         let report = world.finish(.mlock2(page, pages: 5, .onFault))
@@ -84,18 +85,18 @@ struct Mlock2Tests {
     func limit(pages: Int, errno: Errno?) {
         var settings = MachineSettings()
         settings.lockedLimitPages = pages
-        var world = GUPWorld(settings: settings)
+        var world = BareMachine(settings: settings)
         world.area(at: 100, pages: 3)
-        _ = world.finish(.mlock2(page, pages: min(2, pages), .onFault))
+        world.finish(.mlock2(page, pages: min(2, pages), .onFault))
         let report = world.finish(.mlock2(page, pages: 3, .onFault))
         #expect(report.errno == errno && world.machine.maps[0].lockedPages == (errno == nil ? 3 : pages))
     }
 
     @Test("a child of fork has nothing locked")
     func fork() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2)
-        _ = world.finish(.mlock2(page, pages: 2, .onFault))
+        world.finish(.mlock2(page, pages: 2, .onFault))
         let task = world.fork()
         let child = world.machine.map(of: task)
         #expect(world.machine.areas(of: child).map(\.flags) == [[.read, .write]])
@@ -106,7 +107,7 @@ struct Mlock2Tests {
     func unknownFlags(_ bits: UInt32) {
         var settings = MachineSettings()
         settings.lockedLimitPages = 0
-        var world = GUPWorld(settings: settings)
+        var world = BareMachine(settings: settings)
         world.area(at: 100, pages: 2)
         let report = world.finish(.mlock2(page, pages: 2, LockFlags(rawValue: bits)))
         #expect(report.errno == .invalid && report.counters.mmapWriteLocks == 0)
@@ -115,7 +116,7 @@ struct Mlock2Tests {
     @Test("before Linux 4.4 there is no such call: ENOSYS, whatever it is asked for")
     func missing() {
         for model in KernelModel.presets {
-            var world = GUPWorld(model)
+            var world = BareMachine(model)
             world.area(at: 100, pages: 2)
             let report = world.finish(.mlock2(page, pages: 2, LockFlags(rawValue: 2)))
             #expect(report.errno == (model.lockOnFault == .none ? .noSystemCall : .invalid), "\(model.name)")

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -6,14 +7,14 @@ import Testing
 struct MlockTests {
     @Test("mlock of private writable memory locks the area and writes to every page")
     func locksAndPopulates() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 4)
         world.run(.read(PageNumber(100)))
         let report = world.finish(.mlock(PageNumber(100), pages: 4))
         #expect(report.errno == nil && world.rss().anonymous == 4)
-        #expect(world.results(report) == [.write, [], [], []])
+        #expect(report.results == [.write, [], [], []])
         #expect(report.counters.mmapWriteLocks == 1 && report.counters.mmapReadLocks == 1)
-        #expect(world.machine.areas(of: world.map)[0].flags.contains(.locked))
+        #expect(world.areas[0].flags.contains(.locked))
         #expect(world.machine.maps[0].lockedPages == 4)
         let unlock = world.finish(.munlock(PageNumber(100), pages: 4))
         #expect(unlock.counters.mmapWriteLocks == 1 && unlock.counters.mmapReadLocks == 0)
@@ -22,30 +23,30 @@ struct MlockTests {
 
     @Test("a hole ends mlock with ENOMEM and no populate; what came before it stays locked")
     func hole() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2)
         world.area(at: 103, pages: 2)
         let report = world.finish(.mlock(PageNumber(100), pages: 5))
         #expect(report.errno == .noMemory && report.counters.attempts == 0 && report.counters.mmapReadLocks == 0)
-        #expect(world.machine.areas(of: world.map).map { $0.flags.contains(.locked) } == [true, false])
+        #expect(world.areas.map { $0.flags.contains(.locked) } == [true, false])
         let before = world.finish(.mlock(PageNumber(99), pages: 2))
         #expect(before.errno == .noMemory && world.machine.maps[0].lockedPages == 2)
     }
 
     @Test("a page that is SIGBUS makes mlock ENOMEM, faulted twice; the area stays locked")
     func populateFails() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 1, cached: 0..<1)
         world.area(at: 100, pages: 2, [.read], file: file)
         let report = world.finish(.mlock(PageNumber(100), pages: 2))
         #expect(report.errno == .noMemory)
-        #expect(world.results(report) == [.locked, .sigbus, .sigbus])
+        #expect(report.results == [.locked, .sigbus, .sigbus])
         #expect(world.machine.maps[0].lockedPages == 2)
     }
 
     @Test("memory without any access is locked, and its populate fails")
     func noAccess() {
-        var world = GUPWorld()
+        var world = BareMachine()
         world.area(at: 100, pages: 2, [])
         let report = world.finish(.mlock(PageNumber(100), pages: 2))
         #expect(report.errno == .noMemory && report.counters.attempts == 0)
@@ -58,21 +59,21 @@ struct MlockTests {
     func limit(pages: Int, errno: Errno?) {
         var settings = MachineSettings()
         settings.lockedLimitPages = pages
-        var world = GUPWorld(settings: settings)
+        var world = BareMachine(settings: settings)
         world.area(at: 100, pages: 3)
-        _ = world.finish(.mlock(PageNumber(100), pages: 2))
+        world.finish(.mlock(PageNumber(100), pages: 2))
         let report = world.finish(.mlock(PageNumber(100), pages: 3))
         #expect(report.errno == errno)
     }
 
     @Test("populating takes the lock once, and once more for each drop; a retried page is minor")
     func populateCounts() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 3, cached: 1..<2)
         world.area(at: 100, pages: 3, [.read], file: file)
         let report = world.finish(.mlock(PageNumber(100), pages: 3))
         #expect(report.errno == nil)
-        #expect(world.results(report) == [[.major, .retry], .locked, .locked, [.major, .retry], .locked])
+        #expect(report.results == [[.major, .retry], .locked, .locked, [.major, .retry], .locked])
         #expect(report.attempts.allSatisfy { !$0.flags.contains(.tried) })
         #expect(report.counters.mmapReadLocks == 3 && report.counters.mmapWriteLocks == 1)
         #expect(report.minorFaults == 3 && report.majorFaults == 0 && report.counters.pgmajfault == 2)
@@ -80,7 +81,7 @@ struct MlockTests {
 
     @Test("a shared writable area is only read")
     func sharedIsRead() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 2, cached: 0..<2)
         world.area(at: 100, pages: 2, [.read, .write, .shared], file: file)
         let report = world.finish(.mlock(PageNumber(100), pages: 2))
@@ -89,16 +90,14 @@ struct MlockTests {
     }
 
     /// Runs a routine that other system calls call, as an operation of its own.
-    private func call(
-        _ call: RoutineCall, in world: inout GUPWorld, keepsLock: Bool = false
-    ) -> OperationReport {
+    private func call(_ call: RoutineCall, in world: inout BareMachine) -> OperationReport {
         world.machine.begin(call, of: world.task, as: .getUserPages(PageNumber(0), pages: 0, []))
-        return world.goOn(keepsLock: keepsLock)
+        return world.goOn()
     }
 
     @Test("mmap's populate passes over holes and ignores the errors of an area")
     func ignoresErrors() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 1, cached: 0..<1)
         world.area(at: 100, pages: 3, [.read], file: file)
         world.area(at: 110, pages: 1, [])
@@ -106,22 +105,20 @@ struct MlockTests {
         let report = call(
             world.machine.populating(PageNumber(100)..<PageNumber(130), .areIgnored), in: &world)
         #expect(report.errno == nil && report.counters.mmapReadLocks == 1)
-        #expect(world.results(report) == [.locked, .sigbus, .sigbus, [], []])
+        #expect(report.results == [.locked, .sigbus, .sigbus, [], []])
         #expect(world.rss().anonymous == 2)
     }
 
     @Test("mprotect's populate keeps its write lock: a cold page is MAJOR|LOCKED, and errors are ignored")
     func populateHeld() {
-        var world = GUPWorld()
+        var world = BareMachine()
         let file = world.file(pages: 1)
         world.area(at: 100, pages: 2, [.read, .write, .locked], file: file)
-        let isLocked = world.machine.tryLock(.mmap(world.map), .write, for: world.task)
-        #expect(isLocked)
+        world.hold(.mmap(world.map), .write, by: world.task)
         let report = call(
-            GetUserPagesRoutine.call(.populateHeld, from: PageNumber(100), pages: 2, in: world.map), in: &world,
-            keepsLock: true)
+            GetUserPagesRoutine.call(.populateHeld, from: PageNumber(100), pages: 2, in: world.map), in: &world)
         #expect(report.value == 0 && report.attempts.map(\.flags) == [.write, .write])
-        #expect(world.results(report) == [[.major, .locked], .sigbus])
+        #expect(report.results == [[.major, .locked], .sigbus])
         #expect(world.machine.holds(.mmap(world.map), world.task) == .write)
         #expect(report.majorFaults == 1 && world.rss().anonymous == 1)
     }

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -12,7 +13,7 @@ struct MmapTests {
 
     @Test("memory is placed as high as possible, below the one before, and merges with it")
     func highestGap() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         let base = world.machine.maps[0].mmapBase
         let first = world.run(request(4, .anywhere))
         #expect(first.value == Int((base - 4).rawValue))
@@ -23,7 +24,7 @@ struct MmapTests {
 
     @Test("memory keeps the guard gap below an area that grows down")
     func guardGap() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         let base = world.machine.maps[0].mmapBase
         world.mmap((base - 4).rawValue, 4, [.read, .write, .growsDown])
         let value = world.run(request(1, .anywhere)).value
@@ -34,7 +35,7 @@ struct MmapTests {
 
     @Test("a full map below its base is filled from the bottom above it")
     func bottomUp() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         let base = world.machine.maps[0].mmapBase
         world.mmap(16, Int(base.rawValue) - 16, .read)
         #expect(world.run(request(3, .anywhere)).value == Int(base.rawValue))
@@ -42,7 +43,7 @@ struct MmapTests {
 
     @Test("a hint is taken if it is free, raised to the lowest page, and else ignored")
     func hints() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         #expect(world.run(request(2, .hint(PageNumber(1000)))).value == 1000)
         #expect(world.run(request(2, .hint(PageNumber(1)))).value == 16)
         let base = world.machine.maps[0].mmapBase
@@ -52,13 +53,13 @@ struct MmapTests {
 
     @Test("a fixed place replaces what is there; a fixed place that must not is refused if it is taken")
     func fixed() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 8)
         world.run(.write(PageNumber(1000), pages: 8))
-        #expect(world.machine.rss(of: world.map).anonymous == 8)
+        #expect(world.rss().anonymous == 8)
         world.mmap(1002, 4, .read)
         #expect(world.bounds == [[1000, 1002], [1002, 1006], [1006, 1008]])
-        #expect(world.machine.rss(of: world.map).anonymous == 4)
+        #expect(world.rss().anonymous == 4)
         #expect(world.run(request(2, .fixedNoReplace(PageNumber(1007)))).errno == .exists)
         #expect(world.run(request(2, .fixedNoReplace(PageNumber(1008)))).value == 1008)
     }
@@ -78,13 +79,13 @@ struct MmapTests {
             (MapRequest(pages: 1, access: .read, flags: [.growsDown, .shared]), .invalid),
         ])
     func refused(_ request: MapRequest, _ errno: Errno) {
-        var world = AreaChangeMachine()
-        _ = world.addFile()
+        var world = BareMachine()
+        _ = world.file()
         let before = world.machine.structuralHash
         let report = world.run(.mmap(request))
         #expect(report.errno == errno)
         #expect(report.counters.mmapWriteLocks == 1, "it is found out under the lock")
-        #expect(world.machine.structuralHash == before && world.machine.areas(of: world.map).isEmpty)
+        #expect(world.machine.structuralHash == before && world.areas.isEmpty)
     }
 
     @Test("the limits of areas, address space and locked memory")
@@ -93,7 +94,7 @@ struct MmapTests {
         settings.mapCountLimit = 2
         settings.addressSpaceLimitPages = 10
         settings.lockedLimitPages = 3
-        var world = AreaChangeMachine(settings)
+        var world = BareMachine(settings: settings)
         #expect(world.mmap(1000, 4, [.read, .locked]).errno == .tryAgain)
         #expect(world.mmap(1000, 11).errno == .noMemory)
         world.mmap(1000, 8)
@@ -105,27 +106,27 @@ struct MmapTests {
         #expect(world.bounds.count == 3, "one more than the limit, as the kernel tests it")
         #expect(world.mmap(4000, 1).errno == .noMemory)
         settings.lockedLimitPages = 0
-        var poor = AreaChangeMachine(settings)
+        var poor = BareMachine(settings: settings)
         #expect(poor.mmap(1000, 1, [.read, .locked]).errno == .notPermitted)
     }
 
     @Test("private writable memory is charged to the commit limit unless it is exempted")
     func account() {
-        var world = AreaChangeMachine()
-        let file = world.addFile()
+        var world = BareMachine()
+        let file = world.file()
         world.mmap(1000, 1, [.read, .write])
         world.mmap(1010, 1, [.read, .write, .noReserve])
         world.mmap(1020, 1, .read)
         world.mmap(1030, 1, [.read, .write], file: file)
         world.mmap(1040, 1, [.read, .write, .shared], file: file)
         #expect(
-            world.machine.areas(of: world.map).map { $0.flags.contains(.account) } == [true, false, false, true, false])
+            world.areas.map { $0.flags.contains(.account) } == [true, false, false, true, false])
     }
 
     @Test("files merge where their pages go on, memory where its addresses do")
     func merging() {
-        var world = AreaChangeMachine()
-        let file = world.addFile()
+        var world = BareMachine()
+        let file = world.file()
         world.mmap(1000, 2, .read, file: file, offset: 4)
         world.mmap(1002, 2, .read, file: file, offset: 6)
         world.mmap(1004, 2, .read, file: file, offset: 9)
@@ -133,15 +134,15 @@ struct MmapTests {
         world.mmap(1010, 2, .read)
         world.mmap(1008, 2, .read)
         #expect(world.bounds == [[1000, 1004], [1004, 1006], [1006, 1012]])
-        #expect(world.machine.areas(of: world.map).map(\.startIndex) == [4, 9, 1006])
+        #expect(world.areas.map(\.startIndex) == [4, 9, 1006])
     }
 
     @Test("shared anonymous memory has a file of its own, of its size, which goes with its last area")
     func sharedAnonymous() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 4, [.read, .write, .shared])
         world.mmap(1004, 4, [.read, .write, .shared])
-        let areas = world.machine.areas(of: world.map)
+        let areas = world.areas
         #expect(areas.count == 2 && areas[0].file != areas[1].file)
         #expect(areas.map(\.startIndex) == [0, 0] && areas.map(\.operations) == [1, 1])
         #expect(world.machine.pages(of: areas[0].file) == 4)
@@ -158,7 +159,7 @@ struct MmapTests {
 
     @Test("locked memory is populated after the lock is released", arguments: [true, false])
     func populates(_ locked: Bool) throws {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         let flags: VMAFlags = locked ? [.read, .locked] : .read
         let call = MapRequest(
             pages: 4, access: flags.protection, flags: MapFlags(flags), placement: .fixed(PageNumber(1000)),
@@ -173,18 +174,15 @@ struct MmapTests {
 
     @Test("a kill ends the wait for the lock")
     func killed() {
-        var world = AreaChangeMachine()
-        let thread = world.machine.addTask(in: world.map)
-        let held = world.machine.tryLock(.mmap(world.map), .read, for: thread)
-        #expect(held)
+        var world = BareMachine()
+        _ = world.addHolder(.read)
         world.machine.start(request(1, .anywhere), in: world.task)
-        let stopped = world.machine.run()
-        #expect(stopped.kind == .blocked)
+        #expect(world.run() == .blocked)
         world.machine.send(.kill, to: world.task)
         world.machine.step(world.task)
         world.machine.step(world.task)
         #expect(world.machine.report(of: world.task).errno == .interrupted)
-        #expect(world.machine.areas(of: world.map).isEmpty)
+        #expect(world.areas.isEmpty)
         #expect(world.machine.heldLocks(of: world.task).isEmpty)
     }
 }

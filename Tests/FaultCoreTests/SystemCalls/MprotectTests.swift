@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -10,7 +11,7 @@ struct MprotectTests {
 
     @Test("a part is split off, and merges back")
     func splitAndMerge() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 10)
         let before = world.machine.structuralHash
         let report = world.run(protect(1003, 4, .read))
@@ -25,17 +26,17 @@ struct MprotectTests {
 
     @Test("a part of a read-only area that was writable for a while stays charged, and does not merge back")
     func accountStays() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 10, .read)
         world.run(protect(1004, 2, [.read, .write]))
         world.run(protect(1004, 2, .read))
         #expect(world.bounds.count == 3)
-        #expect(world.machine.areas(of: world.map).map { $0.flags.contains(.account) } == [false, true, false])
+        #expect(world.areas.map { $0.flags.contains(.account) } == [false, true, false])
     }
 
     @Test("parts that share an anon_vma merge; a written part does not join one that is not")
     func anonVMA() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 10)
         world.run(protect(1005, 5, .read))
         world.run(.write(PageNumber(1000)))
@@ -48,7 +49,7 @@ struct MprotectTests {
 
     @Test("a hole ends it with ENOMEM; what came before stays changed")
     func hole() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 4)
         world.mmap(1006, 4)
         #expect(world.run(protect(1002, 8, .read)).errno == .noMemory)
@@ -57,37 +58,37 @@ struct MprotectTests {
         #expect(world.bounds.count == 3, "nothing is changed behind a hole at the start")
         #expect(world.run(protect(998, 0, .execute)).errno == nil)
         #expect(world.run(protect(1008, 3, .read)).errno == .noMemory)
-        #expect(world.machine.areas(of: world.map).last?.flags == [.read, .account])
+        #expect(world.areas.last?.flags == [.read, .account])
     }
 
     @Test("private pages that were written stay writable over read-only and back; zero pages do not")
     func privateEntries() {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 4)
         world.run(.write(PageNumber(1000)))
         world.run(.read(PageNumber(1001)))
         world.run(protect(1000, 4, .read))
-        #expect(world.bits(1000) == [.present, .accessible, .dirty, .young])
+        #expect(world.entry(1000).bits == [.present, .accessible, .dirty, .young])
         world.run(protect(1000, 4, []))
-        #expect(world.bits(1000) == [.present, .dirty, .young])
+        #expect(world.entry(1000).bits == [.present, .dirty, .young])
         world.run(protect(1000, 4, [.read, .write]))
-        #expect(world.bits(1000) == [.present, .accessible, .dirty, .young, .writable])
-        #expect(world.bits(1001) == [.present, .accessible, .young, .special])
-        #expect(world.bits(1002) == [])
-        let frame = world.machine.entry(of: PageNumber(1000), in: world.map).frame
+        #expect(world.entry(1000).bits == [.present, .accessible, .dirty, .young, .writable])
+        #expect(world.entry(1001).bits == [.present, .accessible, .young, .special])
+        #expect(world.entry(1002).bits == [])
+        let frame = world.entry(1000).frame
         world.machine.setFlags(of: frame, removing: .anonExclusive)
         world.run(protect(1000, 4, .read))
         world.run(protect(1000, 4, [.read, .write]))
-        #expect(!world.bits(1000).contains(.writable), "shared with another process")
+        #expect(!world.entry(1000).bits.contains(.writable), "shared with another process")
         let counted = world.run(.write(PageNumber(1000)))
         #expect(counted.minorFaults == 1)
     }
 
     @Test("shared pages become writable all at once, or only if dirty where the file wants to notice writes")
     func sharedEntries() {
-        var world = AreaChangeMachine()
-        let plain = world.addFile(vmOperations: 1, .shmem)
-        let notified = world.addFile(vmOperations: 2, [.writeback, .pageMkwrite])
+        var world = BareMachine()
+        let plain = world.file(traits: .shmem)
+        let notified = world.file(vmOperations: 2, traits: [.writeback, .pageMkwrite])
         let bits: PTE.Bits = [.present, .accessible]
         world.mmap(1000, 4, [.read, .shared], file: plain)
         world.mmap(2000, 4, [.read, .shared], file: notified)
@@ -96,14 +97,14 @@ struct MprotectTests {
         world.install(2001, of: notified, at: 1, bits.union(.dirty))
         world.run(protect(1000, 4, [.read, .write]))
         world.run(protect(2000, 4, [.read, .write]))
-        #expect(world.bits(1000) == bits.union(.writable))
-        #expect(world.bits(2000) == bits)
-        #expect(world.bits(2001) == bits.union([.dirty, .writable]))
+        #expect(world.entry(1000).bits == bits.union(.writable))
+        #expect(world.entry(2000).bits == bits)
+        #expect(world.entry(2001).bits == bits.union([.dirty, .writable]))
     }
 
     @Test("a private locked area that becomes writable is populated under the write lock")
     func populates() throws {
-        var world = AreaChangeMachine()
+        var world = BareMachine()
         world.mmap(1000, 6, [.read, .locked])
         world.machine.start(protect(1002, 3, [.read, .write]), in: world.task)
         let reached = world.step(until: .getUserPages)
@@ -111,7 +112,7 @@ struct MprotectTests {
         let frame = populate.bytes.frame(GetUserPagesRoutine.Frame.self)
         #expect(frame.page == PageNumber(1002) && frame.left == 3 && frame.mode == .populateHeld)
         #expect(world.machine.holds(.mmap(world.map), world.task) == .write)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).errno == nil)
         world.machine.start(protect(1002, 3, .read), in: world.task)
         let again = world.step(until: .getUserPages)
@@ -122,10 +123,10 @@ struct MprotectTests {
     func limit() {
         var settings = MachineSettings()
         settings.mapCountLimit = 2
-        var world = AreaChangeMachine(settings)
+        var world = BareMachine(settings: settings)
         world.mmap(1000, 10)
         #expect(world.run(protect(1004, 2, .read)).errno == .noMemory)
         #expect(world.bounds == [[1000, 1004], [1004, 1010]])
-        #expect(world.machine.areas(of: world.map).allSatisfy { $0.flags.contains(.write) })
+        #expect(world.areas.allSatisfy { $0.flags.contains(.write) })
     }
 }

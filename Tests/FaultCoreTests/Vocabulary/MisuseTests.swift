@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -7,7 +8,7 @@ struct MisuseTests {
     @Test("an operation for a task that is not there ends the process, with a sentence")
     func unknownTask() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            var test = AreaChangeMachine()
+            var test = BareMachine()
             test.machine.start(.fork, in: TaskID(7))
         }
         #expect(text(result).contains("Machine.start: there is no task 7"))
@@ -24,7 +25,7 @@ struct MisuseTests {
     @Test("a signal that only a fault can force ends the process, and is not sent as another")
     func sentSignal() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            var test = AreaChangeMachine()
+            var test = BareMachine()
             test.machine.send(.segv(.notMapped), to: test.task)
         }
         #expect(text(result).contains("Machine.send: SIGSEGV/MAPERR comes from a fault, and can't be sent"))
@@ -33,7 +34,7 @@ struct MisuseTests {
     @Test("LockName.none can't be taken")
     func noLock() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            var test = AreaChangeMachine()
+            var test = BareMachine()
             _ = test.machine.tryLock(.none, .read, for: test.task)
         }
         #expect(text(result).contains("LockName.none is the name of no lock"))

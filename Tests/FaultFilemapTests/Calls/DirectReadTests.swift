@@ -1,6 +1,8 @@
+import BareMachine
+import Testing
+
 @testable import FaultCore
 @testable import FaultFilemap
-import Testing
 
 @Suite("read(2) past the page cache", .timeLimit(.minutes(60)))
 struct DirectReadTests {
@@ -8,7 +10,7 @@ struct DirectReadTests {
 
     @Test("it faults its destination in with one get_user_pages, then waits for one request, without the mmap lock")
     func waits() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(16)
         let memory = world.map(nil, 4, anonymous)
         world.machine.hold(world.device)
@@ -19,7 +21,7 @@ struct DirectReadTests {
         #expect(world.machine.waitLinks.first?.mmapHeld == nil)
         #expect(world.machine.requestsUnderWay.map(\.pages) == [3] && world.cached(file).isEmpty)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).value == 3)
         for page in 0..<3 {
             let frame = world.entry(memory + page).frame
@@ -31,7 +33,7 @@ struct DirectReadTests {
 
     @Test("pages that are there and writable are had without a lock")
     func fast() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(16)
         let memory = world.map(nil, 4, anonymous)
         world.run(.write(memory, pages: 4))
@@ -41,7 +43,7 @@ struct DirectReadTests {
 
     @Test("the pages that it reads into are dirty: memory that MADV_FREE gave up keeps what was read")
     func dirties() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(4)
         let memory = world.map(nil, 2, anonymous)
         world.run(.write(memory, pages: 2))
@@ -58,26 +60,26 @@ struct DirectReadTests {
 
     @Test("its pages outlive their mapping; no signal ends the wait")
     func unmapped() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(16)
         let memory = world.map(nil, 4, anonymous)
-        let other = world.machine.addTask(in: world.machine.map(of: world.task))
+        let other = world.machine.addTask(in: world.map)
         let before = world.machine.frames.inUse
         world.machine.hold(world.device)
         world.run(.directRead(file, 0, pages: 2, into: memory))
         #expect(world.run(.munmap(memory, pages: 4), in: other).value == 0)
         world.machine.send(.user1, to: world.task)
-        _ = world.machine.run()
+        world.run()
         #expect(world.cause(of: world.task) == .request && world.machine.frames.inUse == before + 2)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).value == 2 && world.machine.frames.inUse == before)
         #expect(world.machine.violations.isEmpty)
     }
 
     @Test("dirty pages of the range, and only those, are written first and waited for, without a commit")
     func writesDirty() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(16, resident: [PageRun(0, 15)])
         let memory = world.map(nil, 4, anonymous)
         world.run(.write(file, 1, pages: 1, from: nil))
@@ -87,20 +89,20 @@ struct DirectReadTests {
         world.run(.directRead(file, 0, pages: 2, into: memory))
         #expect(world.cause(of: world.task) == .io(file, 1) && world.cached(file, with: .dirty) == [9])
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.stamp(of: world.entry(memory + 1).frame) == written)
     }
 
     @Test("holes are zeroed by the kernel's own faults, between two requests")
     func holes() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8, blocks: [PageRun(0, 1), PageRun(4, 7)])
         let memory = world.map(nil, 8, anonymous)
         world.machine.hold(world.device)
         let report = world.run(.directRead(file, 0, pages: 6, into: memory))
         #expect(world.machine.requestsUnderWay.map(\.pages) == [2, 2] && report.counters.kernelExceptions == 2)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).value == 6)
         #expect(world.machine.stamp(of: world.entry(memory + 2).frame) == 0)
         #expect(world.machine.stamp(of: world.entry(memory + 4).frame) == FileIO.initialStamp(file, 4))
@@ -108,7 +110,7 @@ struct DirectReadTests {
 
     @Test("a bad destination fails the whole read with EFAULT, after the device is done with the good pages")
     func badAddress() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(16)
         let memory = world.map(nil, 2, anonymous)
         #expect(world.run(.directRead(file, 0, pages: 1, into: memory + 2)).errno == .badAddress)
@@ -116,7 +118,7 @@ struct DirectReadTests {
         world.run(.directRead(file, 0, pages: 4, into: memory))
         #expect(world.cause(of: world.task) == .request && world.machine.requestsUnderWay.map(\.pages) == [2])
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         let report = world.machine.report(of: world.task)
         #expect(report.errno == .badAddress && report.counters.mmapReadLocks == 4)
         #expect(world.isClean(file) && world.machine.violations.isEmpty)
@@ -124,7 +126,7 @@ struct DirectReadTests {
 
     @Test("it ends at the end of the file, fails on a bad block, and is refused on tmpfs")
     func ends() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(3)
         let memory = world.map(nil, 8, anonymous)
         #expect(world.run(.directRead(file, 1, pages: 4, into: memory)).value == 2)
@@ -138,21 +140,21 @@ struct DirectReadTests {
 
     @Test("a destination that must be read itself is waited for without the mmap lock")
     func coldDestination() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8)
         let memory = world.map(world.file(8), 8, [.read, .write])
         world.machine.hold(world.device)
         let report = world.run(.directRead(file, 0, pages: 1, into: memory))
         #expect(report.counters.attempts == 1 && world.machine.waitLinks.first?.mmapHeld == nil)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).value == 1)
         #expect(world.machine.report(of: world.task).counters.mmapReadLocks == 2)
     }
 
     @Test("a shared mapping as the destination becomes dirty, and no file page is read into the cache by it")
     func intoSharedMapping() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8)
         let other = world.file(8, resident: [PageRun(0, 7)])
         let memory = world.map(other, 8)
@@ -163,11 +165,11 @@ struct DirectReadTests {
 
     @Test("a page that is written back while the device reads into it is dirty again: what was read is not lost")
     func writtenBackMeanwhile() throws {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8)
         let other = world.file(8, resident: [PageRun(0, 7)])
         let memory = world.map(other, 8)
-        let syncer = world.machine.addTask(in: world.machine.map(of: world.task))
+        let syncer = world.machine.addTask(in: world.map)
         world.machine.hold(world.device)
         world.run(.directRead(file, 0, pages: 1, into: memory))
         #expect(world.cached(other, with: .dirty) == [0])
@@ -175,11 +177,11 @@ struct DirectReadTests {
         // The write and the commit of the inode end before the read.
         while let place = world.machine.requestsUnderWay.firstIndex(where: { $0.kind != .direct }) {
             world.machine.finishRequest(place)
-            _ = world.machine.run()
+            world.run()
         }
         #expect(world.machine.report(of: syncer).value == 0 && world.cached(other, with: .dirty).isEmpty)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).value == 1)
         #expect(world.cached(other, with: .dirty) == [0])
         #expect(world.machine.checkInvariants().isEmpty)

@@ -1,6 +1,8 @@
+import BareMachine
+import Testing
+
 @testable import FaultCore
 @testable import FaultFilemap
-import Testing
 
 @Suite("Advice on files: posix_fadvise(2)", .timeLimit(.minutes(60)))
 struct FileAdviceTests {
@@ -8,7 +10,7 @@ struct FileAdviceTests {
 
     @Test("dropping the cache starts writing what is dirty, and drops it the next time")
     func startsWriting() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8, resident: [PageRun(0, 7)])
         let area = world.map(file, 8)
         world.run(.write(area, pages: 4))
@@ -20,14 +22,14 @@ struct FileAdviceTests {
         #expect((0..<4).allSatisfy { !world.entry(area + $0).isWritable })
         #expect(world.run(.write(area, pages: 4)).counters.exceptions == 4)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.cached(file, with: .dirty) == [0, 1, 2, 3])
         #expect(world.isClean(file))
     }
 
     @Test("what was written with write(2) is gone after the second call, and not before")
     func dropsWritten() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8)
         world.run(.write(file, 2, pages: 4, from: nil))
         world.run(.dropCache(file))
@@ -39,18 +41,18 @@ struct FileAdviceTests {
 
     @Test("it writes what was dirtied while an fsync before it waited, and does not wait for that")
     func dirtiedMeanwhile() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8, resident: [PageRun(0, 7)])
         let other = world.machine.addTask()
         world.run(.write(file, 0, pages: 1, from: nil))
         world.machine.hold(world.device)
         world.machine.start([.fsync(file), .dropCache(file)], in: world.task)
-        _ = world.machine.run()
+        world.run()
         world.run(.write(file, 5, pages: 1, from: nil), in: other)
         // The page, and then the journal.
         for _ in 0..<2 {
             world.machine.finishHeld(on: world.device)
-            _ = world.machine.run()
+            world.run()
         }
         #expect(world.machine.report(of: world.task).isDone)
         #expect(world.cached(file) == [5] && world.cached(file, with: .writeback) == [5])
@@ -58,7 +60,7 @@ struct FileAdviceTests {
 
     @Test("what is being written can not be dropped and is marked to go: a fault finds the mark, and drops its lock")
     func marksWhatStays() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8)
         let area = world.map(file, 8, [.read])
         world.run(.write(file, 2, pages: 2, from: nil))
@@ -69,14 +71,14 @@ struct FileAdviceTests {
         #expect(fault.attempts.map(\.result) == [.retry, .locked] && fault.counters.majorFaults == 1)
         #expect(world.cached(file, with: .readahead) == [2, 3], "not under writeback")
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.cached(file, with: .readahead).isEmpty)
         #expect(world.run(.read(area + 3)).attempts.map(\.result) == [.noPage])
     }
 
     @Test("a page that is mapped is in use: it is not marked, be it dirty")
     func leavesMapped() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8, resident: [PageRun(0, 7)])
         let area = world.map(file, 8)
         world.run(.write(area, pages: 2))
@@ -88,7 +90,7 @@ struct FileAdviceTests {
     @Test("what reclaim has taken of the file is forgotten: its pages are not back when they are read again")
     func forgetsEvictions() {
         for drops in [false, true] {
-            var world = CallWorld()
+            var world = BareMachine()
             let file = world.file(8, resident: [PageRun(0, 7)])
             let area = world.map(file, 8, [.read])
             world.run(.read(area, pages: 4))
@@ -104,7 +106,7 @@ struct FileAdviceTests {
 
     @Test("random advice makes read(2) read just what is missing, without a mark")
     func random() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(200)
         world.run(.adviseFile(file, .random))
         #expect(world.run(.read(file, 0, pages: 3, into: nil)).value == 3)
@@ -119,7 +121,7 @@ struct FileAdviceTests {
 
     @Test("random advice does not change what a fault reads around itself")
     func randomFault() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(200)
         let area = world.map(file, 200, [.read])
         world.run(.adviseFile(file, .random))
@@ -129,7 +131,7 @@ struct FileAdviceTests {
 
     @Test("sequential advice doubles the window, normal advice sets it back, also after read errors")
     func sequential() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(200)
         let area = world.map(file, 200, [.read])
         world.run(.adviseFile(file, .sequential))
@@ -143,7 +145,7 @@ struct FileAdviceTests {
 
     @Test("readahead(2) starts reading those pages and waits for nothing")
     func readAhead() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(64)
         world.machine.hold(world.device)
         #expect(world.run(.readAhead(file, 8, pages: 4)).isDone)
@@ -153,7 +155,7 @@ struct FileAdviceTests {
 
     @Test("tmpfs ignores all of it")
     func shmem() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.shmem(8)
         world.run(.write(file, 0, pages: 2, from: nil))
         let before = world.machine[readaheadOf: file]

@@ -1,12 +1,14 @@
+import BareMachine
+import Testing
+
 @testable import FaultCore
 @testable import FaultFilemap
-import Testing
 
 @Suite("read(2)", .timeLimit(.minutes(60)))
 struct FileReadTests {
     @Test("a cold read of one page reads its window and returns one page with the device's content")
     func coldPage() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(64)
         let report = world.run(.read(file, 0, pages: 1, into: nil))
         #expect(report.value == 1)
@@ -17,7 +19,7 @@ struct FileReadTests {
 
     @Test("a read is short at the end of the file, and empty behind it")
     func endOfFile() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(10)
         #expect(world.run(.read(file, 6, pages: 20, into: nil)).value == 4)
         #expect(world.run(.read(file, 10, pages: 1, into: nil)).value == 0)
@@ -27,7 +29,7 @@ struct FileReadTests {
 
     @Test("a sleeping reader holds its references, no lock, and looks the page up again")
     func truncatedWhileWaiting() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(64)
         world.machine.hold(world.device)
         let other = world.machine.addTask()
@@ -39,7 +41,7 @@ struct FileReadTests {
         #expect(world.machine.holds(.invalidate(file), other) == .write)
         #expect(world.machine.holds(.inode(file), other) == .write)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).value == 0)
         #expect(world.machine.report(of: other).isDone)
         #expect(world.cached(file).isEmpty && world.machine.pages(of: file) == 10)
@@ -48,7 +50,7 @@ struct FileReadTests {
 
     @Test("a page that is truncated before its reader goes on is made anew, beyond the end of the file")
     func pageMadeBeyondEnd() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(64)
         world.machine.hold(world.device)
         let other = world.machine.addTask()
@@ -60,7 +62,7 @@ struct FileReadTests {
             guard world.machine.step(other) || world.machine.stepEvent() else { break }
         }
         #expect(world.machine.report(of: other).isDone && world.cached(file).isEmpty)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).value == 0, "nothing is copied from there")
         #expect(world.cached(file, with: .uptodate) == [20] && world.stamp(file, 20) == 0)
         #expect(world.machine.pages(of: file) == 20)
@@ -69,7 +71,7 @@ struct FileReadTests {
 
     @Test("a marked page triggers readahead before the reader waits for it")
     func markBeforeWait() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(256)
         world.run(.read(file, 0, pages: 1, into: nil))
         #expect(world.cached(file, with: .readahead) == [1])
@@ -83,7 +85,7 @@ struct FileReadTests {
 
     @Test("a marked page within the read ends its round, so that it is not passed over")
     func markEndsRound() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(256)
         world.run(.read(file, 0, pages: 1, into: nil))
         #expect(world.cached(file, with: .readahead) == [1])
@@ -94,7 +96,7 @@ struct FileReadTests {
 
     @Test("a round takes fifteen pages, so a long read asks for its rest again")
     func rounds() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(40, resident: [PageRun(0, 39)])
         world.machine.isTracing = true
         #expect(world.run(.read(file, 0, pages: 40, into: nil)).value == 40)
@@ -106,7 +108,7 @@ struct FileReadTests {
 
     @Test("a copy that fails in the middle returns what was copied, and takes two exceptions")
     func shortCopy() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(40, resident: [PageRun(0, 39)])
         let buffer = world.map(nil, 3, [.read, .write])
         let report = world.run(.read(file, 8, pages: 5, into: buffer))
@@ -123,7 +125,7 @@ struct FileReadTests {
 
     @Test("a copy that fails at once is EFAULT; what was read ahead stays")
     func badAddress() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(64)
         let report = world.run(.read(file, 0, pages: 1, into: PageNumber(0x9_0000)))
         #expect(report.errno == .badAddress && report.counters.kernelExceptions == 2)
@@ -134,7 +136,7 @@ struct FileReadTests {
 
     @Test("a read error fails the read, but not the pages before it")
     func mediaError() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(64, resident: [PageRun(0, 2)])
         world.machine.breakBlocks(of: file, PageRun(3, 3))
         #expect(world.run(.read(file, 0, pages: 8, into: nil)).value == 3)
@@ -146,7 +148,7 @@ struct FileReadTests {
 
     @Test("a read that waits keeps hold of the pages of its batch: 15 in Linux 6.1, 31 in 6.12", arguments: [15, 31])
     func batch(_ size: Int) {
-        var world = CallWorld(size == 15 ? .linux6_1 : .linux6_12)
+        var world = BareMachine(size == 15 ? .linux6_1 : .linux6_12)
         let file = world.file(64, resident: [PageRun(0, size + 2)])
         let other = world.machine.addTask()
         world.run(.adviseFile(file, .random))
@@ -159,12 +161,12 @@ struct FileReadTests {
 
     @Test("a killed reader stops waiting")
     func killed() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(64)
         world.machine.hold(world.device)
         world.run(.read(file, 0, pages: 1, into: nil))
         world.machine.send(.kill, to: world.task)
-        _ = world.machine.run(until: .idle, limit: 20)
+        world.run(until: .idle, limit: 20)
         #expect(world.machine.wait(of: world.task) == nil)
         world.machine.release(world.device)
         #expect(world.isClean(file))
@@ -172,7 +174,7 @@ struct FileReadTests {
 
     @Test("tmpfs holes are read as zeroes and stay holes")
     func shmemHoles() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.shmem(8)
         world.run(.write(file, 3, pages: 1, from: nil))
         let buffer = world.map(nil, 8, [.read, .write])

@@ -1,12 +1,14 @@
+import BareMachine
+import Testing
+
 @testable import FaultCore
 @testable import FaultFilemap
-import Testing
 
 @Suite("write(2) and dirty throttling", .timeLimit(.minutes(60)))
 struct FileWriteTests {
     @Test("missing pages are made uptodate and dirty without a read; the file grows over holes")
     func createsPages() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(4)
         #expect(world.run(.write(file, 6, pages: 2, from: nil)).value == 2)
         #expect(world.cached(file) == [6, 7] && world.cached(file, with: [.uptodate, .dirty]) == [6, 7])
@@ -18,7 +20,7 @@ struct FileWriteTests {
 
     @Test("a page that is there keeps its readahead mark")
     func keepsMark() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(64)
         world.run(.read(file, 0, pages: 1, into: nil))
         world.run(.write(file, 1, pages: 1, from: nil))
@@ -27,7 +29,7 @@ struct FileWriteTests {
 
     @Test("a page under read is waited for with the inode lock held")
     func waitsForRead() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(64)
         world.machine.hold(world.device, writes: false)
         let writer = world.machine.addTask()
@@ -36,7 +38,7 @@ struct FileWriteTests {
         #expect(world.cause(of: writer) == .io(file, 2))
         #expect(world.machine.holds(.inode(file), writer) == .write)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: writer).value == 1)
         #expect(world.stamp(file, 2) != FileIO.initialStamp(file, 2))
         #expect(world.isClean(file))
@@ -44,7 +46,7 @@ struct FileWriteTests {
 
     @Test("data comes from the source's pages, which fault once each")
     func fromMemory() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(16)
         let source = world.file(16, resident: [PageRun(0, 15)])
         let area = world.map(source, 2, [.read])
@@ -58,7 +60,7 @@ struct FileWriteTests {
 
     @Test("without a block it is ENOSPC, after what fits")
     func noSpace() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(0)
         world.machine.failAllocation(at: .block, skipping: 2)
         #expect(world.run(.write(file, 0, pages: 4, from: nil)).value == 2)
@@ -72,7 +74,7 @@ struct FileWriteTests {
     func shmemLimit() {
         var settings = MachineSettings()
         settings.tmpfsPages = 3
-        var world = CallWorld(settings: settings)
+        var world = BareMachine(settings: settings)
         let file = world.shmem(0)
         #expect(world.run(.write(file, 0, pages: 5, from: nil)).value == 3)
         #expect(world.run(.write(file, 3, pages: 1, from: nil)).errno == .noSpace)
@@ -85,7 +87,7 @@ struct FileWriteTests {
     func throttled() {
         var settings = MachineSettings()
         settings.dirtyLimitPages = 16
-        var world = CallWorld(settings: settings)
+        var world = BareMachine(settings: settings)
         let file = world.file(64)
         world.machine.hold(world.device, reads: false)
         world.run(.write(file, 0, pages: 40, from: nil))
@@ -93,7 +95,7 @@ struct FileWriteTests {
         #expect(world.machine.holds(.inode(file), world.task) == .write)
         #expect(world.cached(file, with: .writeback).count == 17)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).value == 40)
         #expect(world.machine.dirtyPages <= 16)
         #expect(world.machine.violations.isEmpty)
@@ -103,12 +105,12 @@ struct FileWriteTests {
     func throttledKilled() {
         var settings = MachineSettings()
         settings.dirtyLimitPages = 4
-        var world = CallWorld(settings: settings)
+        var world = BareMachine(settings: settings)
         let file = world.file(64)
         world.machine.hold(world.device)
         world.run(.write(file, 0, pages: 40, from: nil))
         world.machine.send(.kill, to: world.task)
-        _ = world.machine.run(until: .idle, limit: 40)
+        world.run(until: .idle, limit: 40)
         #expect(world.machine.holds(.inode(file), world.task) == nil)
         #expect(world.machine.pages(of: file) == 64 && world.cached(file).count == 5)
     }
@@ -117,15 +119,15 @@ struct FileWriteTests {
     func throttledFault() {
         var settings = MachineSettings()
         settings.dirtyLimitPages = 2
-        var world = CallWorld(settings: settings)
+        var world = BareMachine(settings: settings)
         let file = world.file(8, resident: [PageRun(0, 7)])
         let area = world.map(file, 8)
         world.machine.hold(world.device)
         world.run(.write(area, pages: 4))
         #expect(world.cause(of: world.task) == .dirtyThrottle)
-        #expect(world.machine.holds(.mmap(world.machine.map(of: world.task)), world.task) == nil)
+        #expect(world.machine.holds(.mmap(world.map), world.task) == nil)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).isDone)
         #expect(world.machine.violations.isEmpty)
         #expect(world.isClean(file))

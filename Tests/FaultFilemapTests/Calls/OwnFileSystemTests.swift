@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -48,57 +49,46 @@ private struct OnePageFiles: FileOperations {
 struct OwnFileSystemTests {
     private static func world(
         answersReads: Bool = true, pageCache: PageCacheCode? = Filemap.pageCache
-    ) -> (Machine, FileID, TaskID) {
-        var machine = Machine(
-            MachineConfiguration(
-                model: .linux6_1, entry: TestEntry(), fileOperations: [OnePageFiles(answersReads: answersReads)],
-                pageCache: pageCache))
-        machine.isChecking = true
-        let file = machine.addFile(
-            pages: 1, operations: 0, vmOperations: 0, device: .none, traits: [], blocks: [PageRun(0, 0)])
-        let task = machine.addTask()
-        return (machine, file, task)
+    ) -> (BareMachine, FileID) {
+        let configuration = MachineConfiguration(
+            model: .linux6_1, entry: BareEntry(), fileOperations: [OnePageFiles(answersReads: answersReads)],
+            pageCache: pageCache)
+        var world = BareMachine(configuration) { Issue.record("\($0)") }
+        let file = world.file(pages: 1, vmOperations: 0)
+        return (world, file)
     }
 
     @Test("a read copies the pages that the file system has made ready, up to the end that it tells")
     func read() {
-        var (machine, file, task) = Self.world()
-        machine.start(.read(file, 0, pages: 2, into: nil), in: task)
-        #expect(machine.run() == .finished)
-        let report = machine.report(of: task)
+        var (world, file) = Self.world()
+        let report = world.run(.read(file, 0, pages: 2, into: nil))
         #expect(report.errno == nil && report.value == 1 && report.bytes == 4096 && report.outcome.stamp == 7)
-        #expect(machine.violations.isEmpty)
     }
 
     @Test("a write copies into the pages that it has prepared, and ends with its error at the first that it refuses")
     func write() {
-        var (machine, file, task) = Self.world()
-        machine.start(.write(file, 0, pages: 2, from: nil), in: task)
-        #expect(machine.run() == .finished)
-        #expect(machine.report(of: task).value == 1 && machine.report(of: task).errno == nil)
-        let folio = machine.cachedFolio(at: 0, of: file)!
-        #expect(machine.stamp(of: folio) == Machine.stamp(after: 7, writtenBy: task))
-        #expect(machine.flags(of: folio).contains(.dirty) && !machine.flags(of: folio).contains(.locked))
-        machine.start(.write(file, 1, pages: 1, from: nil), in: task)
-        #expect(machine.run() == .finished)
-        #expect(machine.report(of: task).errno == .fileTooBig)
-        #expect(machine.holders(of: .inode(file)).isEmpty && machine.violations.isEmpty)
+        var (world, file) = Self.world()
+        let report = world.run(.write(file, 0, pages: 2, from: nil))
+        #expect(report.value == 1 && report.errno == nil)
+        #expect(world.stamp(file, 0) == Machine.stamp(after: 7, writtenBy: world.task))
+        #expect(world.cached(file, with: .dirty) == [0] && world.cached(file, with: .locked).isEmpty)
+        #expect(world.run(.write(file, 1, pages: 1, from: nil)).errno == .fileTooBig)
+        #expect(world.machine.holders(of: .inode(file)).isEmpty)
     }
 
     @Test("its stages have names, and a run stops at them")
     func stages() {
-        var (machine, file, task) = Self.world()
-        machine.start(.write(file, 0, pages: 1, from: nil), in: task)
-        #expect(machine.run(until: .stage(task, "fileTransfer.pagePrepared")) == .conditionMet)
-        #expect(machine.backtrace(of: task).map(\.description) == ["fileTransfer.pagePrepared"])
+        var (world, file) = Self.world()
+        world.machine.start(.write(file, 0, pages: 1, from: nil), in: world.task)
+        #expect(world.run(until: .stage(world.task, "fileTransfer.pagePrepared")) == .conditionMet)
+        #expect(world.machine.backtrace(of: world.task).map(\.description) == ["fileTransfer.pagePrepared"])
     }
 
     @Test("a read that returns no pages at all is refused")
     func wrongAnswer() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            var (machine, file, task) = Self.world(answersReads: false)
-            machine.start(.read(file, 0, pages: 2, into: nil), in: task)
-            _ = machine.run()
+            var (world, file) = Self.world(answersReads: false)
+            world.run(.read(file, 0, pages: 2, into: nil))
         }
         #expect(Self.text(result).contains("a read ends with .ready or .failed, not with .done or .pages"))
     }
@@ -106,22 +96,22 @@ struct OwnFileSystemTests {
     @Test("a machine without the code of the page cache says what it needs for a read and for a write")
     func missingCode() async {
         let read = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            var (machine, file, task) = Self.world(pageCache: nil)
-            machine.start(.read(file, 0, pages: 1, into: nil), in: task)
+            var (world, file) = Self.world(pageCache: nil)
+            world.machine.start(.read(file, 0, pages: 1, into: nil), in: world.task)
         }
         #expect(Self.text(read).contains("need the code of the page cache"))
         let write = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            var (machine, file, task) = Self.world(pageCache: nil)
-            machine.start(.write(file, 0, pages: 1, from: nil), in: task)
+            var (world, file) = Self.world(pageCache: nil)
+            world.machine.start(.write(file, 0, pages: 1, from: nil), in: world.task)
         }
         #expect(Self.text(write).contains("Filemap.pageCache"))
     }
 
     @Test("a machine without it does all other calls on files")
     func otherCalls() {
-        var (machine, file, task) = Self.world(pageCache: nil)
-        machine.start(.fsync(file), in: task)
-        #expect(machine.run() == .finished && machine.report(of: task).errno == nil)
+        var (world, file) = Self.world(pageCache: nil)
+        let report = world.run(.fsync(file))
+        #expect(report.isDone && report.errno == nil)
     }
 
     private static func text(_ result: ExitTest.Result?) -> String {

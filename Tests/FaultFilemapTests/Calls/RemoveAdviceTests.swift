@@ -1,12 +1,14 @@
+import BareMachine
+import Testing
+
 @testable import FaultCore
 @testable import FaultFilemap
-import Testing
 
 @Suite("madvise(MADV_REMOVE)", .timeLimit(.minutes(60)))
 struct RemoveAdviceTests {
     @Test("the pages of an ext4 file go from cache, page tables and disk, and are zero when they are touched again")
     func ext4() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(16, resident: [PageRun(0, 15)])
         let area = world.map(file, 8, offset: 4)
         let other = world.machine.addTask()
@@ -17,7 +19,7 @@ struct RemoveAdviceTests {
         #expect(report.errno == nil && report.counters.mmapReadLocks == 2 && report.counters.mmapWriteLocks == 0)
         #expect(world.cached(file) == [0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 15])
         for page in 0..<8 { #expect(world.entry(area + page).isPresent == !(2..<5).contains(page)) }
-        for page in 0..<16 { #expect(world.entry(elsewhere + page, in: other).isPresent == !(6..<9).contains(page)) }
+        for page in 0..<16 { #expect(world.entry(elsewhere + page, of: other).isPresent == !(6..<9).contains(page)) }
         #expect(
             world.machine[blocksOf: file] == [PageRun(0, 5), PageRun(9, 15)] && world.machine.pages(of: file) == 16)
         #expect(world.run(.read(area + 2, pages: 3)).errno == nil)
@@ -27,7 +29,7 @@ struct RemoveAdviceTests {
 
     @Test("the pages of a tmpfs file are a hole again, and zero when they are touched")
     func shmem() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.shmem(4)
         let area = world.map(file, 4)
         world.run(.write(area, pages: 4))
@@ -41,7 +43,7 @@ struct RemoveAdviceTests {
 
     @Test("a private copy of a page that goes stays")
     func privateCopy() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(4, resident: [PageRun(0, 3)])
         let shared = world.map(file, 4)
         let copy = world.map(file, 4, [.read, .write])
@@ -73,7 +75,7 @@ struct RemoveAdviceTests {
             Refusal(testDescription: "anonymous", flags: [.read, .write], isFile: false, errno: .invalid),
         ])
     func refusals(_ refusal: Refusal) {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(4, resident: [PageRun(0, 3)])
         let area = world.map(refusal.isFile ? file : nil, 4, refusal.flags)
         let report = world.run(.madvise(area, pages: 4, .remove))
@@ -87,7 +89,7 @@ struct RemoveAdviceTests {
             (.linux6_1, nil), (.linux6_12, nil), (.linux5_19, .accessDenied), (.linux6_4, .accessDenied),
         ] as [(KernelModel, Errno?)])
     func readOnly(_ model: KernelModel, _ errno: Errno?) {
-        var world = CallWorld(model)
+        var world = BareMachine(model)
         let file = world.file(4, resident: [PageRun(0, 3)])
         let area = world.map(file, 4, [.read, .shared])
         #expect(world.run(.madvise(area, pages: 4, .remove)).errno == errno)
@@ -96,7 +98,7 @@ struct RemoveAdviceTests {
 
     @Test("areas are gone through one by one: a hole is passed over, and what came before a refusal stays done")
     func walk() {
-        var world = CallWorld()
+        var world = BareMachine()
         let first = world.file(4, resident: [PageRun(0, 3)])
         let second = world.shmem(4)
         let area = world.map(first, 4)
@@ -112,20 +114,20 @@ struct RemoveAdviceTests {
 
     @Test("while the file system works the lock is free and the file stays open, though the area may go meanwhile")
     func lockDropped() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(16, resident: [PageRun(0, 15)])
         let area = world.map(file, 16)
-        let other = world.machine.addTask(in: world.machine.map(of: world.task))
+        let other = world.machine.addTask(in: world.map)
         world.run(.write(area, pages: 4))
         world.machine.hold(world.device)
         world.run(.madvise(area, pages: 4, .remove))
         #expect(world.cause(of: world.task) == .io(file, 0), "it writes first")
         #expect(world.machine.files[file.index].pins == 1)
-        #expect(world.machine.holds(.mmap(world.machine.map(of: world.task)), world.task) == nil)
+        #expect(world.machine.holds(.mmap(world.map), world.task) == nil)
         #expect(world.run(.munmap(area, pages: 16), in: other).errno == nil)
         #expect(world.machine.areas(of: world.machine.map(of: other)).isEmpty)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         let report = world.machine.report(of: world.task)
         #expect(report.isDone && report.errno == nil && report.counters.mmapReadLocks == 2)
         #expect(world.cached(file) == Array(4..<16))

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -8,11 +9,11 @@ struct FaultAroundTests {
     @Test("mapping a run leaves what mapping page by page would leave", arguments: [0, 120, 500])
     func runEqualsPages(skippedFrames: Int) {
         // The window crosses chunks of frames, of the cache, and has gaps, a mark and a locked page.
-        var world = FileWorld(pages: 1024, resident: [PageRun(500, 505), PageRun(508, 520)], slot: 3)
+        var world = MappedFile(pages: 1024, resident: [PageRun(500, 505), PageRun(508, 520)], slot: 3)
         world.machine.skipFrameNumbers(skippedFrames)
-        world.cache(506)
+        world.bare.cache([PageRun(506, 506)], of: world.file)
         world.machine.setFlags(of: world.machine.cachedFolio(at: 503, of: world.file)!, adding: .readahead)
-        world.lock(world.machine.cachedFolio(at: 510, of: world.file)!, by: world.task)
+        world.bare.hold(world.bare.folio(world.file, 510), by: world.task)
         let map = world.machine.map(of: world.task)
         var fault = VMFault()
         fault.task = world.task
@@ -43,7 +44,7 @@ struct FaultAroundTests {
 
     @Test("a run crosses chunks of the page cache")
     func crossesCacheChunks() {
-        var world = FileWorld(pages: 1024, resident: [PageRun(505, 519)])
+        var world = MappedFile(pages: 1024, resident: [PageRun(505, 519)])
         world.touch(.read, [510])
         #expect(world.mapped == Array(505...511))
         let counts = world.touch(.read, [512])
@@ -53,7 +54,7 @@ struct FaultAroundTests {
 
     @Test("with nothing ready no page table is made")
     func nothingReady() {
-        var world = FileWorld(pages: 64)
+        var world = MappedFile(pages: 64)
         var fault = VMFault()
         fault.task = world.task
         fault.map = world.machine.map(of: world.task)

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -7,7 +8,7 @@ import Testing
 struct FileFaultTests {
     @Test("a first attempt waits for the disk without the mmap lock, and its file is pinned")
     func waitsUnlocked() {
-        var world = FileWorld(pages: 64)
+        var world = MappedFile(pages: 64)
         world.machine.hold(world.device)
         world.machine.start(.read(world.base + 9), in: world.task)
         #expect(world.run() == .blocked)
@@ -23,11 +24,11 @@ struct FileFaultTests {
 
     @Test("a page that another task has read on its way is waited for, without a miss of one's own")
     func secondReader() {
-        var world = FileWorld(pages: 64)
+        var world = MappedFile(pages: 64)
         let thread = world.machine.addTask(in: world.machine.map(of: world.task))
         world.machine.hold(world.device)
         world.machine.start(.read(world.base + 9), in: world.task)
-        _ = world.machine.run()
+        world.run()
         world.machine.start(.read(world.base + 9), in: thread)
         #expect(world.run() == .blocked)
         #expect(world.machine.requestsUnderWay.count == 1)
@@ -44,7 +45,7 @@ struct FileFaultTests {
 
     @Test("a page that can't be read takes two attempts and three reads, and is SIGBUS")
     func readError() {
-        var world = FileWorld(pages: 64)
+        var world = MappedFile(pages: 64)
         world.machine.breakBlocks(of: world.file, PageRun(20, 20))
         world.machine.isTracing = true
         #expect(world.attempts(at: 20) == [[.major, .retry], .sigbus])
@@ -60,12 +61,12 @@ struct FileFaultTests {
 
     @Test("an error that is gone when the second attempt reads repairs the fault")
     func repairedError() {
-        var world = FileWorld(pages: 64)
+        var world = MappedFile(pages: 64)
         world.machine.breakBlocks(of: world.file, PageRun(20, 20))
         world.machine.hold(world.device)
         world.machine.start(.read(world.base + 20), in: world.task)
         for _ in 0..<2 {
-            _ = world.machine.run()
+            world.run()
             world.machine.finishHeld(on: world.device)
         }
         #expect(world.run() == .blocked)
@@ -80,12 +81,12 @@ struct FileFaultTests {
 
     @Test("SIGKILL ends the wait of a first attempt, which then holds no lock and no page")
     func killedWhileWaiting() {
-        var world = FileWorld(pages: 64)
+        var world = MappedFile(pages: 64)
         world.machine.hold(world.device)
         world.machine.start(.read(world.base + 9), in: world.task)
-        _ = world.machine.run()
+        world.run()
         world.machine.send(.kill, to: world.task)
-        _ = world.machine.run(until: .stage(world.task, "exit.lock"))
+        world.run(until: .stage(world.task, "exit.lock"))
         #expect(world.machine.report(of: world.task).attempts.map(\.result) == [[.major, .retry]])
         #expect(world.machine.heldLocks(of: world.task).isEmpty)
         #expect(world.machine.files[0].pins == 0)
@@ -97,21 +98,21 @@ struct FileFaultTests {
 
     @Test("SIGKILL in a second attempt releases the mmap lock, and returns RETRY all the same")
     func killedOnSecondAttempt() {
-        var world = FileWorld(pages: 64, resident: [PageRun(9, 9)], flags: [.read, .write, .shared])
+        var world = MappedFile(pages: 64, resident: [PageRun(9, 9)], flags: [.read, .write, .shared])
         let folio = world.machine.cachedFolio(at: 9, of: world.file)!
         let other = world.machine.addTask()
-        world.lock(folio, by: other)
+        world.bare.hold(folio, by: other)
         world.machine.start(.write(world.base + 9), in: world.task)
         #expect(world.run() == .blocked)
         #expect(world.machine.heldLocks(of: world.task).isEmpty)
         // Unlocked and locked again before the second attempt gets there.
         world.machine.unlock(folio)
-        _ = world.machine.run(until: .stage(world.task, "pageFault.enter"))
-        world.lock(folio, by: other)
+        world.run(until: .stage(world.task, "pageFault.enter"))
+        world.bare.hold(folio, by: other)
         #expect(world.run() == .blocked)
         #expect(world.machine.heldLocks(of: world.task).map(\.lock.kind) == [.mmap])
         world.machine.send(.kill, to: world.task)
-        _ = world.machine.run(until: .stage(world.task, "exit.lock"))
+        world.run(until: .stage(world.task, "exit.lock"))
         #expect(world.machine.report(of: world.task).attempts.map(\.result) == [.retry, .retry])
         #expect(world.machine.heldLocks(of: world.task).isEmpty)
         #expect(world.machine.violations.isEmpty)
@@ -119,10 +120,10 @@ struct FileFaultTests {
 
     @Test("a page that is truncated while its read is waited for is beyond the end on the second attempt")
     func truncatedWhileWaiting() {
-        var world = FileWorld(pages: 64)
+        var world = MappedFile(pages: 64)
         world.machine.hold(world.device)
         world.machine.start(.read(world.base + 40), in: world.task)
-        _ = world.machine.run()
+        world.run()
         world.machine.finishHeld(on: world.device)
         world.truncate(to: 30)
         #expect(world.run() == .finished)
@@ -133,7 +134,7 @@ struct FileFaultTests {
 
     @Test("the last page of a file is there, the one behind it SIGBUS without a miss", arguments: [3, 4])
     func endOfFile(page: Int) {
-        var world = FileWorld(pages: 4, areaPages: 8)
+        var world = MappedFile(pages: 4, areaPages: 8)
         let results = world.attempts(at: page)
         #expect(results == (page < 4 ? [[.major, .retry], .noPage] : [.sigbus]))
         #expect(world.machine.events.pgmajfault == (page < 4 ? 1 : 0))
@@ -142,7 +143,7 @@ struct FileFaultTests {
 
     @Test("a hole is a miss like any other, but needs no device and is all zeroes")
     func hole() {
-        var world = FileWorld(pages: 64, blocks: [PageRun(0, 7), PageRun(24, 63)])
+        var world = MappedFile(pages: 64, blocks: [PageRun(0, 7), PageRun(24, 63)])
         world.machine.hold(world.device)
         #expect(world.attempts(at: 12) == [[.major, .retry], .noPage])
         #expect(world.machine.report(of: world.task).outcome.stamp == 0)
@@ -154,7 +155,7 @@ struct FileFaultTests {
 
     @Test("without RETRY allowed the fault submits, waits and ends with the mmap lock held")
     func mayNotDrop() {
-        var world = FileWorld(pages: 64, entry: TestEntry(without: .allowRetry))
+        var world = MappedFile(pages: 64, entry: BareEntry(without: .allowRetry))
         world.machine.hold(world.device)
         world.machine.start(.read(world.base + 9), in: world.task)
         #expect(world.run() == .blocked)
@@ -169,9 +170,9 @@ struct FileFaultTests {
     func olderRule() {
         var model = KernelModel.linux6_1
         model.lockDroppingWaits = .folioLock
-        var world = FileWorld(pages: 64, model: model, disk: Disk(throttleNanoseconds: 5_000))
+        var world = MappedFile(pages: 64, model: model, disk: Disk(throttleNanoseconds: 5_000))
         world.machine.start(.read(world.base + 9), in: world.task)
-        _ = world.machine.run(until: .asleep(world.task))
+        world.run(until: .asleep(world.task))
         #expect(world.machine.wait(of: world.task)?.kind == .submission)
         #expect(world.machine.heldLocks(of: world.task).map(\.lock.kind).contains(.mmap))
         #expect(world.run() == .finished)
@@ -179,9 +180,9 @@ struct FileFaultTests {
 
     @Test("a throttled submission sleeps without the mmap lock, and with the invalidate lock")
     func throttledSubmission() {
-        var world = FileWorld(pages: 64, disk: Disk(throttleNanoseconds: 5_000))
+        var world = MappedFile(pages: 64, disk: Disk(throttleNanoseconds: 5_000))
         world.machine.start(.read(world.base + 9), in: world.task)
-        _ = world.machine.run(until: .asleep(world.task))
+        world.run(until: .asleep(world.task))
         #expect(world.machine.wait(of: world.task)?.kind == .submission)
         #expect(world.machine.heldLocks(of: world.task).map(\.lock.kind) == [.invalidate])
         #expect(world.run() == .finished)
@@ -191,11 +192,11 @@ struct FileFaultTests {
 
     @Test("no memory for the page is OOM if the lock is held, and RETRY if it was dropped")
     func noMemory() {
-        var dropped = FileWorld(pages: 64)
+        var dropped = MappedFile(pages: 64)
         dropped.machine.failAllocation(at: .cachePage)
         dropped.machine.failAllocation(at: .cachePage)
         #expect(dropped.attempts(at: 9).first == [.major, .retry])
-        var held = FileWorld(pages: 64, flags: [.read, .randomRead])
+        var held = MappedFile(pages: 64, flags: [.read, .randomRead])
         held.machine.failAllocation(at: .cachePage)
         #expect(held.attempts(at: 9) == [.oom])
         #expect(held.machine.violations.isEmpty)
@@ -203,9 +204,9 @@ struct FileFaultTests {
 
     @Test("a fault on a page that is being truncated waits for the invalidate lock, not holding the mmap lock")
     func waitsForTruncation() {
-        var world = FileWorld(pages: 64)
+        var world = MappedFile(pages: 64)
         let other = world.machine.addTask()
-        world.lockInvalidate(for: other)
+        world.bare.hold(.invalidate(world.file), .write, by: other)
         world.machine.start(.read(world.base + 9), in: world.task)
         #expect(world.run() == .blocked)
         #expect(world.cached.isEmpty)

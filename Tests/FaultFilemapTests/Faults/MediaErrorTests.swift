@@ -1,6 +1,8 @@
+import BareMachine
+import Testing
+
 @testable import FaultCore
 @testable import FaultFilemap
-import Testing
 
 @Suite("Blocks that can be neither read nor written", .timeLimit(.minutes(60)))
 struct MediaErrorTests {
@@ -8,7 +10,7 @@ struct MediaErrorTests {
 
     @Test("one bad block fails its whole request; each page is then read alone by the task that wants it")
     func wholeRequest() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(64)
         world.machine.breakBlocks(of: file, PageRun(5, 5))
         #expect(world.run(.read(file, 0, pages: 16, into: nil)).value == 5)
@@ -21,21 +23,21 @@ struct MediaErrorTests {
 
     @Test("a request is judged when it is finished, not when it is submitted")
     func judgedAtEnd() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8)
         world.machine.breakBlocks(of: file, PageRun(3, 3))
         world.machine.hold(world.device)
         world.run(.read(file, 0, pages: 8, into: nil))
         world.machine.repairBlocks(of: file, PageRun(3, 3))
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).value == 8)
         #expect(world.cached(file, with: .uptodate) == Array(0..<8))
     }
 
     @Test("repairing a part of a bad run leaves the rest of it bad")
     func repairedPart() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(16)
         world.machine.breakBlocks(of: file, PageRun(4, 9))
         world.machine.repairBlocks(of: file, PageRun(6, 7))
@@ -47,7 +49,7 @@ struct MediaErrorTests {
 
     @Test("a failed write is told to the next fsync, once; its pages are clean, and the device has the old content")
     func failedWrite() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8, resident: [PageRun(0, 7)])
         world.machine.breakBlocks(of: file, PageRun(3, 3))
         world.run(.write(file, 2, pages: 4, from: nil))
@@ -64,7 +66,7 @@ struct MediaErrorTests {
 
     @Test("msync of a mapping is told of a failed write as fsync is, and then fsync is not")
     func failedMsync() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8, resident: [PageRun(0, 7)])
         let area = world.map(file, 8)
         world.run(.write(area + 3, pages: 1))
@@ -77,7 +79,7 @@ struct MediaErrorTests {
 
     @Test("a direct read writes the pages first: it fails with their write, once, and the next fsync is told too")
     func failedDirectRead() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8, resident: [PageRun(0, 7)])
         let memory = world.map(nil, 1, [.read, .write])
         world.machine.breakBlocks(of: file, PageRun(3, 3))
@@ -91,7 +93,7 @@ struct MediaErrorTests {
 
     @Test("an fsync that fails takes the error from callers without a file; of two that wait, one returns the error")
     func toldOnce() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8, resident: [PageRun(0, 7)])
         let memory = world.map(nil, 1, [.read, .write])
         let other = world.machine.addTask()
@@ -101,7 +103,7 @@ struct MediaErrorTests {
         world.run(.fsync(file))
         world.run(.fsync(file), in: other)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         let ends = [world.task, other].map { world.machine.report(of: $0).errno }
         #expect(ends.filter { $0 == .inputOutput }.count == 1 && ends.contains(nil))
         #expect(world.run(.directRead(file, 0, pages: 1, into: memory)).value == 1)
@@ -109,7 +111,7 @@ struct MediaErrorTests {
 
     @Test("a page that is written again while its write fails is dirty, and fails again")
     func writtenMeanwhile() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8, resident: [PageRun(0, 7)])
         let other = world.machine.addTask()
         world.machine.breakBlocks(of: file, PageRun(3, 3))
@@ -118,7 +120,7 @@ struct MediaErrorTests {
         world.run(.fsync(file))
         world.run(.write(file, 3, pages: 1, from: nil), in: other)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).errno == .inputOutput)
         #expect(world.cached(file, with: .dirty) == [3])
         #expect(world.run(.fsync(file)).errno == .inputOutput)
@@ -126,7 +128,7 @@ struct MediaErrorTests {
 
     @Test("a write under way when its block is repaired arrives, one begun before its block broke does not")
     func judgedWrites() {
-        var world = CallWorld()
+        var world = BareMachine()
         let file = world.file(8, resident: [PageRun(0, 7)])
         world.machine.breakBlocks(of: file, PageRun(3, 3))
         world.run(.write(file, 3, pages: 1, from: nil))
@@ -134,7 +136,7 @@ struct MediaErrorTests {
         world.run(.fsync(file))
         world.machine.repairBlocks(of: file)
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).value == 0)
         #expect(world.machine.storedStamp(of: file, at: 3) == world.stamp(file, 3))
         world.run(.write(file, 3, pages: 1, from: nil))
@@ -142,7 +144,7 @@ struct MediaErrorTests {
         world.run(.fsync(file))
         world.machine.breakBlocks(of: file, PageRun(3, 3))
         world.machine.release(world.device)
-        _ = world.machine.run()
+        world.run()
         #expect(world.machine.report(of: world.task).errno == .inputOutput)
     }
 }

@@ -1,3 +1,4 @@
+import BareMachine
 import Testing
 
 @testable import FaultCore
@@ -9,7 +10,7 @@ struct MkwriteTests {
 
     @Test("a write to a resident page is one attempt that completes, and dirties it")
     func writeCompletes() {
-        var world = FileWorld(pages: 16, resident: [PageRun(0, 15)], flags: Self.shared)
+        var world = MappedFile(pages: 16, resident: [PageRun(0, 15)], flags: Self.shared)
         #expect(world.attempts(at: 3, .write) == [[.locked, .completed]])
         #expect(world.flags(of: 3).contains(.dirty))
         #expect(world.mapped == [3])
@@ -18,7 +19,7 @@ struct MkwriteTests {
 
     @Test("a write to a page that reads have mapped asks page_mkwrite")
     func readThenWrite() {
-        var world = FileWorld(pages: 16, resident: [PageRun(0, 15)], flags: Self.shared)
+        var world = MappedFile(pages: 16, resident: [PageRun(0, 15)], flags: Self.shared)
         world.touch(.read, [3])
         #expect(!world.machine.entry(of: world.base + 3, in: world.machine.map(of: world.task)).isWritable)
         world.touch(.write, [3])
@@ -30,7 +31,7 @@ struct MkwriteTests {
 
     @Test("a page over a hole gets a block, and has to be read from then on")
     func hole() {
-        var world = FileWorld(pages: 16, blocks: [PageRun(0, 3), PageRun(5, 9)], flags: Self.shared)
+        var world = MappedFile(pages: 16, blocks: [PageRun(0, 3), PageRun(5, 9)], flags: Self.shared)
         world.touch(.write, [4])
         #expect(world.machine[blocksOf: world.file] == [PageRun(0, 9)])
         #expect(FileIO.contentOnDevice(world.file, 4, world.machine) == 0, "allocated, and not written yet")
@@ -38,7 +39,7 @@ struct MkwriteTests {
 
     @Test("a full device is SIGBUS, and leaves the page unlocked, clean and over its hole")
     func noSpace() {
-        var world = FileWorld(pages: 16, blocks: [], flags: Self.shared)
+        var world = MappedFile(pages: 16, blocks: [], flags: Self.shared)
         world.machine.failAllocation(at: .block)
         #expect(world.attempts(at: 4, .write) == [[.major, .retry], .sigbus])
         #expect(world.machine.report(of: world.task).signal == .bus(.noSuchAddress))
@@ -50,9 +51,9 @@ struct MkwriteTests {
 
     @Test("a page that is truncated before page_mkwrite has its lock: NOPAGE, and the replay is SIGBUS")
     func truncated() {
-        var world = FileWorld(pages: 16, resident: [PageRun(0, 15)], flags: Self.shared)
+        var world = MappedFile(pages: 16, resident: [PageRun(0, 15)], flags: Self.shared)
         world.machine.start(.write(world.base + 9), in: world.task)
-        _ = world.machine.run(until: .stage(world.task, "handlerMkwrite.setTimes"))
+        world.run(until: .stage(world.task, "handlerMkwrite.setTimes"))
         world.truncate(to: 4)
         #expect(world.run() == .finished)
         #expect(world.machine.report(of: world.task).attempts.map(\.result) == [.noPage, .sigbus])
@@ -62,9 +63,9 @@ struct MkwriteTests {
 
     @Test("it waits for a truncation with the mmap lock held")
     func waitsForInvalidateLock() {
-        var world = FileWorld(pages: 16, resident: [PageRun(0, 15)], flags: Self.shared)
+        var world = MappedFile(pages: 16, resident: [PageRun(0, 15)], flags: Self.shared)
         let other = world.machine.addTask()
-        world.lockInvalidate(for: other)
+        world.bare.hold(.invalidate(world.file), .write, by: other)
         world.machine.start(.write(world.base + 9), in: world.task)
         #expect(world.run() == .blocked)
         #expect(world.machine.heldLocks(of: world.task).map(\.lock.kind) == [.mmap])
@@ -77,7 +78,7 @@ struct MkwriteTests {
 struct ShmemTests {
     @Test("touching a hole is a minor fault that leaves a clean page of zeroes")
     func hole() {
-        var world = FileWorld(pages: 16, flags: MkwriteTests.shared, isShmem: true)
+        var world = MappedFile(pages: 16, flags: MkwriteTests.shared, isShmem: true)
         #expect(world.attempts(at: 3) == [.locked])
         #expect(world.counts == Counts(faults: 1, minor: 1, major: 0, pgfault: 1, pgmajfault: 0, locks: 1))
         #expect(world.flags(of: 3).contains([.uptodate, .shmem]))
@@ -88,7 +89,7 @@ struct ShmemTests {
 
     @Test("a first shared write completes, one to a page that is dirty does not drop the lock")
     func writes() {
-        var world = FileWorld(pages: 16, resident: [PageRun(8, 9)], flags: MkwriteTests.shared, isShmem: true)
+        var world = MappedFile(pages: 16, resident: [PageRun(8, 9)], flags: MkwriteTests.shared, isShmem: true)
         #expect(world.attempts(at: 3, .write) == [[.locked, .completed]])
         #expect(world.flags(of: 3).contains(.dirty))
         #expect(world.attempts(at: 8, .write) == [.locked])
@@ -97,7 +98,7 @@ struct ShmemTests {
 
     @Test("a read fault of a shared writable mapping installs writable entries, around it too")
     func readIsWritable() {
-        var world = FileWorld(pages: 16, resident: [PageRun(8, 9)], flags: MkwriteTests.shared, isShmem: true)
+        var world = MappedFile(pages: 16, resident: [PageRun(8, 9)], flags: MkwriteTests.shared, isShmem: true)
         #expect(world.attempts(at: 8) == [.noPage])
         let writes = world.touch(.write, [9])
         #expect(writes.faults == 0)
@@ -107,12 +108,12 @@ struct ShmemTests {
     func failures() {
         var settings = MachineSettings()
         settings.tmpfsPages = 2
-        var world = FileWorld(pages: 8, flags: MkwriteTests.shared, areaPages: 16, isShmem: true, settings: settings)
+        var world = MappedFile(pages: 8, flags: MkwriteTests.shared, areaPages: 16, isShmem: true, settings: settings)
         #expect(world.attempts(at: 8) == [.sigbus])
         world.touch(.write, [0, 1])
         #expect(world.attempts(at: 2) == [.sigbus])
         #expect(world.attempts(at: 1) == [])
-        var short = FileWorld(pages: 8, flags: MkwriteTests.shared, isShmem: true)
+        var short = MappedFile(pages: 8, flags: MkwriteTests.shared, isShmem: true)
         short.machine.failAllocation(at: .shmemPage)
         #expect(short.attempts(at: 2) == [.oom])
         #expect(world.machine.violations.isEmpty && short.machine.violations.isEmpty)
@@ -120,10 +121,10 @@ struct ShmemTests {
 
     @Test("a locked page is waited for with the mmap lock held, and looked up again if it was truncated")
     func lockedPage() {
-        var world = FileWorld(pages: 16, resident: [PageRun(8, 9)], flags: MkwriteTests.shared, isShmem: true)
+        var world = MappedFile(pages: 16, resident: [PageRun(8, 9)], flags: MkwriteTests.shared, isShmem: true)
         let other = world.machine.addTask()
         let folio = world.machine.cachedFolio(at: 8, of: world.file)!
-        world.lock(folio, by: other)
+        world.bare.hold(folio, by: other)
         world.machine.start(.write(world.base + 8), in: world.task)
         #expect(world.run() == .blocked)
         #expect(world.machine.heldLocks(of: world.task).map(\.lock.kind) == [.mmap])
