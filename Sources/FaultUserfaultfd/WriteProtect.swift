@@ -97,8 +97,9 @@ enum WriteProtect: Routine {
             guard let area = machine.area(containing: frame.page, in: map), end <= area.end,
                 area.flags.contains(.userfaultProtect)
             else { return .noEntry }
-            return machine.protectEntries(in: frame.page..<end, of: area, in: map, protects: frame.protects)
-                ? nil : .noMemory
+            // Where there is no memory for a table, its pages stay unprotected, and the call succeeds.
+            machine.protectEntries(in: frame.page..<end, of: area, in: map, protects: frame.protects)
+            return nil
         }
         var error: Errno? = .noEntry
         var next = frame.page

@@ -236,14 +236,3 @@ struct AnswerRuleTests {
         #expect(test.waits(other) == .userfault, "nobody was woken")
     }
 }
-
-extension Machine {
-    /// Lets one task go on by itself until a stage of this name is next.
-    fileprivate mutating func step(_ task: TaskID, toStage stage: String) throws {
-        for _ in 0..<200 {
-            if backtrace(of: task).last?.description.hasSuffix("." + stage) == true { return }
-            let hasStepped = step(task)
-            try #require(hasStepped)
-        }
-    }
-}

@@ -57,4 +57,35 @@ struct FillErrnoTests {
         #expect(try test.answer(call).errno == nil)
         test.check()
     }
+
+    @Test(
+        "A page that can't be read from swap is EIO, the first time and later (UFFDIO_CONTINUE)", arguments: models)
+    func unreadable(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model, file: 4, resident: .all, for: .minor)
+        try test.world.addSwap(pages: 64, on: test.world.addDisk(held: false))
+        let file = test.world.machine.area(containing: test.area[0], in: test.area.map)!.file
+        let other = try test.world.map(file, .readWrite, .shared, in: test.monitor)
+        try test.world.perform(.write(other, pages: 2), in: test.monitor)
+        try test.world.perform(.madvise(other, .pageOut, pages: 2), in: test.monitor)
+        test.world.run()
+        test.world.evictSwapCache()
+        test.world.machine.breakSwapSlots(2...2)
+        func errno(_ page: Int) throws -> Errno? {
+            try test.answer(.userfault(test.descriptor, .continue(test.area[page], pages: 1, []))).errno
+        }
+        for _ in 0..<2 { #expect(try errno(1) == .inputOutput) }
+        #expect(try errno(0) == nil)
+        test.check()
+    }
+
+    @Test("A page with a memory error is EIO, and is not mapped (mfill_atomic_pte_continue())", arguments: models)
+    func memoryError(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model, file: 4, resident: .all, for: .minor)
+        let file = test.world.machine.area(containing: test.area[0], in: test.area.map)!.file
+        let folio = try #require(test.world.machine.cachedFolio(at: 1, of: file))
+        test.world.machine.setFlags(of: folio, adding: .poisoned)
+        let call = UserfaultCall.continue(test.area[1], pages: 1, [])
+        #expect(try test.answer(.userfault(test.descriptor, call)).errno == .inputOutput)
+        #expect(test.entry(1).isNone)
+    }
 }

@@ -200,4 +200,21 @@ struct UserfaultErrnoTests {
         #expect(try errno(.move(target[0], pages: 1, from: source[0], []), &test) == .noMemory)
         #expect(try errno(.move(target[0], pages: 1, from: source[0], []), &test) == nil)
     }
+
+    @Test("A kernel without userfaultfd(2) says ENOSYS: Linux up to 4.2")
+    func noSystemCall() throws {
+        for (model, errno) in [(KernelModel.linux3_19, Errno.noSystemCall), (.linux4_8, nil)] {
+            var world = try World(model)
+            let task = world.task()
+            #expect(try world.perform(.userfaultfd([], []), in: task).errno == errno, "\(model.name)")
+        }
+    }
+
+    @Test("A world has 4095 descriptors, closed ones included; one more is ENOMEM")
+    func tooMany() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        for _ in 0..<4095 { _ = try world.userfaultfd(in: task) }
+        #expect(try world.perform(.userfaultfd([], []), in: task).errno == .noMemory)
+    }
 }

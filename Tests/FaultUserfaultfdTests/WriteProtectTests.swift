@@ -108,6 +108,37 @@ struct WriteProtectTests {
         test.check()
     }
 
+    @Test("Lifting the protection of a page that a child shares leaves it read-only: a store copies", arguments: models)
+    func liftShared(_ model: KernelModel) throws {
+        var test = try MonitorWorld(model, for: .writeProtect, touching: 0..<1)
+        let child = try test.world.fork(test.monitor)
+        let frame = test.entry(0).frame
+        let stamp = test.world.machine.stamp(of: frame)
+        try test.answer(.writeProtect(test.descriptor, test.area))
+        try test.answer(.writeProtect(test.descriptor, test.area, protects: false))
+        #expect(test.protected.isEmpty && !test.entry(0).isWritable)
+        test.start(.write(test.area))
+        #expect(test.entry(0).frame != frame && test.entry(0).isWritable)
+        #expect(try test.world.perform(.read(test.area), in: child).outcome.stamp == stamp)
+        test.check()
+    }
+
+    @Test("Lifting the protection of shared memory that may only be read leaves it read-only", arguments: models)
+    func liftReadOnly(_ model: KernelModel) throws {
+        var world = try World(model)
+        let task = world.task()
+        let area = try world.map(try world.file(pages: 1, on: .tmpfs), .read, .shared, in: task)
+        let descriptor = try world.userfaultfd(in: task)
+        try world.register(area, with: descriptor, for: .writeProtect, by: task)
+        try world.perform(.read(area), in: task)
+        for protects in [true, false] {
+            #expect(try world.perform(.writeProtect(descriptor, area, protects: protects), in: task).errno == nil)
+            let entry = world.machine.entry(of: area[0], in: area.map)
+            #expect(entry.isPresent && !entry.isWritable && entry.bits.contains(.userfaultProtected) == protects)
+        }
+        #expect(try world.perform(.write(area), in: task).signal == .segv(.accessDenied))
+    }
+
     @Test("Closing takes the bits away, and unregistering too", arguments: [true, false])
     func ends(closes: Bool) throws {
         for model in Self.models {

@@ -307,6 +307,23 @@ struct MemoryGroupTests {
         check(world)
     }
 
+    @Test("reclaim ends with the pass that has freed as many pages as are wanted, exactly 32 (do_try_to_free_pages())")
+    func freesWhatIsWanted() throws {
+        var settings = MachineSettings()
+        settings.readaheadPages = 0
+        var world = try World(.linux6_1, disk: .latency(nanoseconds: 1000), settings: settings)
+        let task = world.task()
+        try world.addMemoryGroup(limit: 4400)
+        let file = try world.file(pages: 4500)
+        try world.perform(.read(file, page: 0, pages: 4400), in: task)
+        world.machine.drainPageBatches()
+        #expect(world.machine.memoryGroup?.charged == 4400)
+        // The passes look at 1, 2, 4, 8 and 17 pages: a part of the list that is twice as large each time.
+        try world.perform(.read(file, page: 4400), in: task)
+        #expect(world.machine.memoryGroup?.charged == 4401 - 32)
+        check(world)
+    }
+
     @Test("limits that make no sense are refused")
     func refusals() throws {
         var world = try World(.linux6_1)

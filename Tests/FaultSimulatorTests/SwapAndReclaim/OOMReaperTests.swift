@@ -77,6 +77,19 @@ struct OOMReaperTests {
         #expect(test.world.machine.checkInvariants().isEmpty)
     }
 
+    @Test("exploring finds that the two seconds of a victim end before the read that it waits for")
+    func eitherComesFirst() throws {
+        var model = KernelModel.linux5_9
+        model.victimDelay = .twoSeconds
+        var test = try StuckVictim(model)
+        test.world.start(.write(test.area, pages: 3), in: test.task)
+        let map = test.large.map
+        let property = Property.always("the victim has its memory until its read is done") { machine in
+            machine.requestsUnderWay.isEmpty || machine.rss(of: map).anonymous > 0
+        }
+        #expect(!test.world.checkSchedules(for: [property]).holds)
+    }
+
     @Test("a victim that can end by itself ends, and is not reaped first", arguments: models + [.linux5_15, .linux6_1])
     func endsByItself(_ model: KernelModel) throws {
         var settings = MachineSettings()

@@ -47,6 +47,33 @@ struct SwapSlotTests {
         #expect(world.machine.checkInvariants().isEmpty)
     }
 
+    @Test(
+        "a processor keeps no slots in stock once few are free, until five stocks are (check_cache_active())",
+        arguments: [KernelModel.linux6_1, .linux6_12])
+    func stockIsGivenBack(_ model: KernelModel) throws {
+        var settings = MachineSettings()
+        settings.processors = 1
+        var world = try World(model, settings: settings)
+        let disk = world.addDisk(Disk(readLatencyNanoseconds: 1_000_000, writeLatencyNanoseconds: 0))
+        try world.addSwap(pages: 1024, on: disk, isRotational: false)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 920, in: task)
+        try world.perform(.write(area, pages: 920), in: task)
+        func swapOut(_ pages: Range<Int>) throws {
+            try world.perform(.madvise(area, .pageOut, page: pages.lowerBound, pages: pages.count), in: task)
+        }
+        try swapOut(0..<800)
+        #expect(world.machine.freeSwapPages == 1024 - 13 * 64)
+        // The fifteenth stock leaves fewer than 128 slots free: its other 63 are given back.
+        try swapOut(800..<910)
+        #expect(world.machine.freeSwapPages == 1024 - 910)
+        try swapOut(910..<920)
+        #expect(world.machine.freeSwapPages == 1024 - 920)
+        try world.perform(.munmap(area, page: 200), in: task)
+        #expect(world.machine.freeSwapPages == 1024 - 200)
+        #expect(world.machine.checkInvariants().isEmpty)
+    }
+
     @Test("more pages than there are slots: every slot is used, and none twice", arguments: [false, true])
     func full(_ isRotational: Bool) throws {
         for model in [KernelModel.linux6_1, .linux6_12] {
