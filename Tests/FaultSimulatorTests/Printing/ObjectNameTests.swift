@@ -31,31 +31,31 @@ struct ObjectNameTests {
     func chain() throws {
         var named = try NamedWorld()
         let reason = named.world.run()
-        #expect(
-            "\(reason)".split(separator: "\n") == [
-                "blocked",
-                "forker waits for the mmap lock of map 0 (write), behind reader <- "
-                    + "reader waits for I/O on page 9 of log, holding the mmap lock (read)",
-            ])
+        let expected = """
+            blocked
+            forker waits for the mmap lock of map 0 (write), behind reader <- \
+            reader waits for I/O on page 9 of log, holding the mmap lock (read)
+            """
+        #expect("\(reason)".split(separator: "\n") == expected.split(separator: "\n"))
         #expect("\(named.world.mmapLock(of: named.reader))" == "read by reader; forker waiting")
     }
 
     @Test("a world lists what has a name with its number too")
     func screen() throws {
         let world = try NamedWorld().world
-        #expect(
-            world.description.split(separator: "\n") == [
-                "linux2_6_36 at 0 ns: 32 pages in use",
-                "reader (task 0): read page 9 of buffer (page 9 of log); waits for I/O on page 9 of log, "
-                    + "holding the mmap lock (read), since 0 ns, at lockFolio.take",
-                "forker (task 1): fork; waits for the mmap lock of map 0 (write), behind reader, since 0 ns, "
-                    + "at takeLock.woken",
-                "map 0 of reader, forker: 0 anon, 0 file, 0 shmem",
-                "  0x7fffff7bf-0x7fffff7ff r--p log from page 0, buffer",
-                "mmap lock of map 0: read by reader; forker waiting",
-                "request 1: read 32 pages of log from page 0 on device 0, by reader, since 0 ns, readahead, held",
-                "log (file 0): 64 pages, resident none, 32 cached without their data",
-            ])
+        let expected = """
+            linux2_6_36 at 0 ns: 32 pages in use
+            reader (task 0): read page 9 of buffer (page 9 of log); waits for I/O on page 9 of log, \
+            holding the mmap lock (read), since 0 ns, at lockFolio.take
+            forker (task 1): fork; waits for the mmap lock of map 0 (write), behind reader, since 0 ns, \
+            at takeLock.woken
+            map 0 of reader, forker: 0 anon, 0 file, 0 shmem
+              0x7fffff7bf-0x7fffff7ff r--p log from page 0, buffer
+            mmap lock of map 0: read by reader; forker waiting
+            request 1: read 32 pages of log from page 0 on device 0, by reader, since 0 ns, readahead, held
+            log (file 0): 64 pages, resident none, 32 cached without their data
+            """
+        #expect(world.description.split(separator: "\n") == expected.split(separator: "\n"))
     }
 
     @Test("a report, a trace, a lock's timeline and waits use names")

@@ -41,7 +41,8 @@ struct RunningProgramsTests {
             #expect(world.machine.run() == .finished)
         }
         #expect(world.machine.programs.lists.count <= tasks.count)
-        #expect(world.machine.programs.lists.map(\.operations.count).reduce(0, +) == 2)
+        let operations: Int = world.machine.programs.lists.reduce(0) { $0 + $1.operations.count }
+        #expect(operations == 2)
         #expect(tasks.map { world.machine.counters(of: $0).minorFaults } == [2, 2, 0])
     }
 
