@@ -5,7 +5,7 @@ import Testing
 struct ForkTests {
     /// How many programs each batch runs. Debug runs are slow.
     #if DEBUG
-    static let programs: UInt64 = 25
+    static let programs: UInt64 = 12
     #else
     static let programs: UInt64 = 100
     #endif

@@ -148,8 +148,14 @@ struct LikeTasksTests {
 
     @Test("two of them end as without the reduction, but for their order", arguments: Deed.allCases)
     func outcomes(_ deed: Deed) throws {
+        // Every other deed is done beside a task that unmaps, in debug; in release each is done beside it and alone.
+        #if DEBUG
+        let unmappers = [Deed.allCases.firstIndex(of: deed).map { $0 % 2 == 0 } ?? true]
+        #else
+        let unmappers = [false, true]
+        #endif
         for model in Self.exploredKernels {
-            for unmapper in [false, true] {
+            for unmapper in unmappers {
                 guard let world = try? Self.world(deed, model, tasks: 2, unmapper: unmapper) else { continue }
                 try compare(world, tasks: 2, "\(deed) \(model)")
             }

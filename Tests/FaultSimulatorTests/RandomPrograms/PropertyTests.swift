@@ -183,7 +183,7 @@ struct PropertyTests {
 
     /// How many programs each of eight tests runs, which run beside each other. Debug runs are slow.
     #if DEBUG
-    static let programs = 40
+    static let programs = 20
     #else
     static let programs = 150
     #endif

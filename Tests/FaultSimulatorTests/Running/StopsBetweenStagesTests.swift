@@ -5,6 +5,13 @@ import Testing
 /// A task runs on while nothing else comes before its next stage. A run of one stage at a time is held against that.
 @Suite("What comes between two stages of a task", .timeLimit(.minutes(60)))
 struct StopsBetweenStagesTests {
+    /// Debug runs are slow.
+    #if DEBUG
+    static let seeds: UInt64 = 20
+    #else
+    static let seeds: UInt64 = 60
+    #endif
+
     /// Two threads and a second process that compute, sleep, read and write, with stages that take time or not, and memory
     /// that is short or not.
     private static func world(seed: UInt64, mayBeFree: Bool = true) throws -> (World, [TaskID]) {
@@ -59,7 +66,7 @@ struct StopsBetweenStagesTests {
         #expect(whole.machine.checkInvariants().isEmpty && whole.machine.violations.isEmpty, comment)
     }
 
-    @Test("does so as in runs of one stage, whatever ends them", arguments: 1...60 as ClosedRange<UInt64>)
+    @Test("does so as in runs of one stage, whatever ends them", arguments: 1...seeds)
     func runsEqualSingleStages(seed: UInt64) throws {
         var (whole, tasks) = try Self.world(seed: seed)
         var single = whole
@@ -88,7 +95,7 @@ struct StopsBetweenStagesTests {
         }
     }
 
-    @Test("where stages take time, all is as in runs of one stage", arguments: 1...60 as ClosedRange<UInt64>)
+    @Test("where stages take time, all is as in runs of one stage", arguments: 1...seeds)
     func timedRunEqualsSingleStages(seed: UInt64) throws {
         var (whole, tasks) = try Self.world(seed: seed, mayBeFree: false)
         var single = whole
