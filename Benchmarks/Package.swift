@@ -13,8 +13,15 @@ let package = Package(
     products: [
         .executable(name: "gate", targets: ["LayoutGate"])
     ],
+    traits: [
+        .trait(
+            name: "Mutants",
+            description: "Builds the library with its trait Mutants, as its release tests do; CI compiles it once.")
+    ],
     dependencies: [
-        .package(name: "PageFaultSimulator", path: ".."),
+        .package(
+            name: "PageFaultSimulator", path: "..",
+            traits: [.trait(name: "Mutants", condition: .when(traits: ["Mutants"]))]),
         // Without its traits it needs neither an allocator of its own nor an interposer; see README.md.
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],

@@ -15,8 +15,15 @@ let package = Package(
         .library(name: "ScenarioFormat", targets: ["ScenarioFormat"]),
         .library(name: "ScenarioPlayer", targets: ["ScenarioPlayer"]),
     ],
+    traits: [
+        .trait(
+            name: "Mutants",
+            description: "Builds the library with its trait Mutants, as its release tests do; CI compiles it once.")
+    ],
     dependencies: [
-        .package(name: "PageFaultSimulator", path: ".."),
+        .package(
+            name: "PageFaultSimulator", path: "..",
+            traits: [.trait(name: "Mutants", condition: .when(traits: ["Mutants"]))]),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
