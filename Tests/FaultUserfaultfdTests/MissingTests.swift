@@ -93,6 +93,31 @@ struct MissingTests {
         test.check()
     }
 
+    @Test("An access that goes in circles tries again whenever another task has done something")
+    func circles() throws {
+        var test = try MonitorWorld(.linux6_1)
+        let file = try test.world.file(pages: 1, on: .tmpfs, resident: .all)
+        test.start(.read(file, into: test.area, at: 1))
+        test.world.send(.user1, to: test.task)
+        test.world.run()
+        #expect(test.waits() == .spin)
+        let other = test.world.task()
+        var attempts = test.world.report(of: test.task).counters.attempts
+        for operation in [TaskOperation.sleep(.microseconds(1)), .mmap(MapRequest(pages: 1, access: .read))] {
+            test.world.start(operation, in: other)
+            test.world.run()
+            #expect(test.waits() == .spin)
+            let now = test.world.report(of: test.task).counters.attempts
+            #expect(now > attempts, "\(operation)")
+            attempts = now
+        }
+        // Nobody does anything, so nothing changes.
+        #expect(test.world.run() == .blocked && test.world.report(of: test.task).counters.attempts == attempts)
+        try test.answer(.copy(test.descriptor, test.area, page: 1))
+        #expect(test.world.report(of: test.task).value == 1)
+        test.check()
+    }
+
     @Test("Closing and unregistering let who waits find an ordinary page", arguments: [true, false])
     func ends(closes: Bool) throws {
         for model in [KernelModel.linux6_1, .linux6_12] {
