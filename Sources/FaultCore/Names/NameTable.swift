@@ -34,9 +34,6 @@ struct NameTable: Sendable {
             while names.count <= id.index { names.append(nil) }
             names[id.index] = name
         }
-
-        /// All names that were given, in the order of numbers.
-        var all: [String] { names.compactMap { $0 } }
     }
 
     mutating func set(_ name: String?, of task: TaskID) { tasks.set(name, of: task) }

@@ -126,13 +126,6 @@ public struct PTE: RawRepresentable, Equatable, BitwiseCopyable, Sendable, Custo
     @inlinable
     package var mapsCountedFrame: Bool { rawValue & 0x41 == 1 }
 
-    /// The entry with `bits` added.
-    @inlinable
-    package func adding(_ bits: Bits) -> Self { Self(rawValue: rawValue | bits.rawValue) }
-    /// The entry without `bits`.
-    @inlinable
-    package func removing(_ bits: Bits) -> Self { Self(rawValue: rawValue & ~bits.rawValue) }
-
     /// The letters of the bits and the frame.
     public var description: String {
         if isNone { return "none" }

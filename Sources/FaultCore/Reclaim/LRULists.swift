@@ -35,11 +35,6 @@ struct LRULists: Sendable {
     /// The page that has been in a list longest.
     func last(of list: List) -> FrameNumber { FrameNumber(rawValue: ends[Int(list.rawValue)].tail) }
 
-    /// The list that a page is in.
-    func list(of frame: FrameNumber) -> List? {
-        frame.index < links.count ? List(rawValue: links[frame.index].list) : nil
-    }
-
     /// The pages of a list, from the head on.
     func pages(of list: List) -> [FrameNumber] {
         var pages: [FrameNumber] = []
