@@ -81,7 +81,7 @@ public struct UserfaultMonitor: TaskProgram {
     /// The state of the monitor: which pages it has been asked for, and how far it has come.
     public struct State: PluginState {
         enum Phase: UInt8 {
-            case begin, protected, read, answer, answered, work
+            case begin, protected, read, answer, answered, work, ended
         }
 
         /// The next page of the area.
@@ -139,19 +139,15 @@ public struct UserfaultMonitor: TaskProgram {
             return true
         }
 
-        /// Stops serving the current descriptor; `false` if it was the last.
-        mutating func dropCurrent() -> Bool {
+        /// Stops serving the current descriptor.
+        mutating func dropCurrent() {
             served &= ~(1 << UInt16(current))
             pages = 0
-            return startRound()
+            startRound()
         }
 
-        /// Makes the first descriptor the current one; `false` if there is none.
-        @discardableResult
-        mutating func startRound() -> Bool {
-            current = UInt8(served.trailingZeroBitCount)
-            return served != 0
-        }
+        /// Makes the first descriptor the current one, if there is one.
+        mutating func startRound() { current = UInt8(served.trailingZeroBitCount) }
 
         /// Makes the next descriptor the current one; `false` if the current one was the last.
         mutating func goToNext() -> Bool {
@@ -183,6 +179,7 @@ public struct UserfaultMonitor: TaskProgram {
         case .answer: return answer(&state)
         case .answered: return goOn(after: last, &state)
         case .work: return work(&state)
+        case .ended: return nil
         }
     }
 
@@ -268,8 +265,8 @@ public struct UserfaultMonitor: TaskProgram {
         case .badDescriptor?: return nil
         case .noSuchProcess?, .noSpace?:  // the process has exited
             let gone = current(state)
-            guard state.dropCurrent() else { return nil }
-            state.phase = .read
+            state.dropCurrent()
+            state.phase = state.served == 0 ? .ended : .read
             return .userfault(gone, .close)
         case let refusal:
             let page = state.page

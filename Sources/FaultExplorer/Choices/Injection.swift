@@ -39,16 +39,6 @@ public struct Injection: Equatable, Sendable {
     }
 }
 
-extension Injection.Event {
-    /// The task to whose memory its addresses belong.
-    var task: TaskID? {
-        switch self {
-        case .signal(_, let task), .start(_, let task): task
-        case .breakBlocks, .repairBlocks, .failAllocation: nil
-        }
-    }
-}
-
 extension Machine {
     /// Ends the process if an injection names something that this machine does not have.
     func require(_ injection: Injection) {

@@ -85,6 +85,45 @@ struct RememberingTests {
 
     // MARK: Tasks that a stage has looked at
 
+    @Test("effects are forgotten when their contents take too much room; requests keep their numbers")
+    func forgottenEffects() throws {
+        var memory = EffectMemory(most: 1 << 10)
+        let request = Self.request(7, done: 10)
+        let first = memory.number(of: request)
+        let number = try #require(first)
+        func keep(_ word: UInt64, contents count: Int) {
+            let contents = (0..<count).map { LocationWords.Content(word: word, name: UInt64($0), location: 1) }
+            memory.keep(StageEffect(mark: UInt32(word)), word, contents, [])
+        }
+        for word in 1...65 { keep(UInt64(word), contents: 1_000) }
+        let effects = try (1...65).map { try #require(memory.effect($0)) }
+        #expect(effects.map(\.mark) == (1...65).map { UInt32($0) })
+        for effect in effects {
+            let contents = memory.contents[effect.changedContents.indices]
+            #expect(contents.count == 1_000 && contents.allSatisfy { $0.word == UInt64(effect.mark) })
+        }
+        keep(66, contents: 1_000)
+        #expect(memory.effect(65) == nil && memory.contents.count == 1_000)
+        #expect(memory.effect(66)?.changedContents.indices == 0..<1_000)
+        let again = memory.number(of: request)
+        #expect(again == number)
+    }
+
+    @Test("the score of a choice follows its trials, also after a million of them")
+    func manyTrials() throws {
+        let world = try readsBesideWrite()
+        var order = TrialOrder()
+        let key = order.key(of: TaskID(0), in: world.machine)
+        #expect(!order.isLikely(key))
+        for _ in 0..<1_000_001 { order.note(key, succeeded: true) }
+        #expect(order.isLikely(key))
+        // After that many, half of their weight is gone, and no more.
+        for _ in 0..<120_000 { order.note(key, succeeded: false) }
+        #expect(order.isLikely(key))
+        for _ in 0..<10_000 { order.note(key, succeeded: false) }
+        #expect(!order.isLikely(key))
+    }
+
     @Test("a stage that wakes a task names it; with a number from 64 on, or for a page in no cache, any task counts")
     func tasksLookedAt() {
         var looked = TasksLookedAt()
