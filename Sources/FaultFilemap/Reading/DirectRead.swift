@@ -168,11 +168,8 @@ enum DirectRead: Routine {
     private static func dirtyNext(
         _ frame: inout Frame, _ done: Int, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {
-        let batch = machine.folioBatch(of: task)
-        while frame.next < done {
-            let folio = batch[frame.next]
-            if folio != .none { return .call(machine.locking(folio), then: .dirtied) }
-            frame.next += 1
+        if frame.next < done {
+            return .call(machine.locking(machine.folioBatch(of: task)[frame.next]), then: .dirtied)
         }
         let first = frame.request
         machine.submit(

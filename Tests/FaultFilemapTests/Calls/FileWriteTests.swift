@@ -101,6 +101,30 @@ struct FileWriteTests {
         #expect(world.machine.violations.isEmpty)
     }
 
+    @Test("Linux 6.1 throttles after a page, 6.12 before the next one: after the last page it does not")
+    func throttledAtTheEnd() {
+        for (model, waits) in [(KernelModel.linux6_1, true), (.linux6_12, false)] {
+            var settings = MachineSettings()
+            settings.dirtyLimitPages = 16
+            var world = BareMachine(model, settings: settings)
+            let file = world.file(64)
+            world.machine.hold(world.device)
+            world.run(.write(file, 0, pages: 16, from: nil))
+            #expect(world.machine.report(of: world.task).value == 16)
+            world.run(.write(file, 16, pages: 1, from: nil))
+            #expect((world.cause(of: world.task) == .dirtyThrottle) == waits, "\(model.name)")
+            world.machine.release(world.device)
+            world.run()
+            #expect(world.machine.report(of: world.task).value == 1)
+            world.machine.hold(world.device)
+            world.run(.write(file, 17, pages: 30, from: nil))
+            #expect(world.cause(of: world.task) == .dirtyThrottle, "\(model.name)")
+            world.machine.release(world.device)
+            world.run()
+            #expect(world.machine.report(of: world.task).value == 30 && world.machine.violations.isEmpty)
+        }
+    }
+
     @Test("a kill ends throttling, and the write with what was written")
     func throttledKilled() {
         var settings = MachineSettings()

@@ -52,6 +52,15 @@ struct FaultAroundTests {
         #expect(counts.minor == 1)
     }
 
+    @Test("a run that reaches a chunk of the cache without any page ends before it")
+    func endsBeforeEmptyChunk() {
+        // The window of page 511 goes from 504 to 519, and only the chunks beside that of page 512 have pages.
+        var world = MappedFile(pages: 1100, resident: [PageRun(505, 511), PageRun(1024, 1024)], slot: 8)
+        let counts = world.touch(.read, [511])
+        #expect(world.mapped == Array(505...511) && counts.minor == 1 && counts.major == 0)
+        #expect(world.machine.rss(of: world.bare.map).file == 7 && world.machine.violations.isEmpty)
+    }
+
     @Test("with nothing ready no page table is made")
     func nothingReady() {
         var world = MappedFile(pages: 64)

@@ -68,4 +68,52 @@ struct EraOf2018Tests {
             #expect(!world.machine.isBusy(task))
         }
     }
+
+    @Test("2018: a full disk is SIGBUS; Bacik's page_mkwrite takes the lock again for it, the others fail when they retry")
+    func fullDiskWithoutLock() throws {
+        for (model, results, locks) in [
+            (KernelModel.linux5_1, [FaultResult.sigbus], 1), (.bacik2018, [.sigbus], 2),
+            (.chinner2018, [.retry, .sigbus], 2), (.kara2018, [.retry, .sigbus], 2),
+        ] {
+            var (world, task, area) = try storingWorld(model, isHole: true)
+            for _ in results { world.machine.failAllocation(at: .block) }
+            world.start(.write(area), in: task)
+            repeat { world.run() } while world.completeReads() > 0
+            let report = world.report(of: task)
+            #expect(report.attempts.map(\.result) == results, "\(model.name): \(report.attempts.map(\.result))")
+            #expect(report.signal == .bus(.noSuchAddress) && report.counters.mmapReadLocks == locks, "\(model.name)")
+            #expect(world.machine.heldLocks(of: task).isEmpty && world.machine.checkInvariants().isEmpty)
+        }
+    }
+
+    @Test("2018: a page that is truncated before the attempt that would find it prepared: NOPAGE, then SIGBUS")
+    func truncatedWhenPrepared() throws {
+        for model in [KernelModel.chinner2018, .kara2018] {
+            var (world, task, area) = try storingWorld(model)
+            world.start(.write(area), in: task)
+            world.run()
+            world.completeReads()
+            #expect(world.run(until: .event(.attemptEnded, of: task)) == .conditionMet)
+            // The next attempt waits for the page's lock, which a truncation has.
+            #expect(world.run(until: .stage(task, "handlerMkwrite.begin")) == .conditionMet)
+            let other = world.task()
+            world.start(.truncate(world.machine.areas(of: area.map)[0].file, pages: 0), in: other)
+            while world.machine.step(other) {}
+            #expect(world.report(of: other).isDone)
+            repeat { world.run() } while world.completeReads() > 0
+            #expect(world.report(of: task).attempts.map(\.result) == [.retry, .noPage, .sigbus], "\(model.name)")
+            #expect(world.machine.heldLocks(of: task).isEmpty && world.machine.checkInvariants().isEmpty)
+        }
+    }
+
+    /// A world with a cached file on btrfs, and a task that has mapped and read it.
+    private func storingWorld(_ model: KernelModel, isHole: Bool = false) throws -> (World, TaskID, Area) {
+        var world = try World(model)
+        let file = try world.file("data", pages: 4, on: .btrfs, resident: .all)
+        let task = world.task()
+        if isHole { try world.perform(.punchHole(file, 0, pages: 4), in: task) }
+        let area = try world.map(file, .readWrite, .shared, in: task)
+        try world.perform(.read(area), in: task)
+        return (world, task, area)
+    }
 }

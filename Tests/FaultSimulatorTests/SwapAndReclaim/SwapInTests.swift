@@ -213,6 +213,39 @@ struct SwapInTests {
         #expect(report.counters.pgmajfault == 2 && report.majorFaults == 1)
     }
 
+    @Test("SIGKILL while a second attempt waits for its read: RETRY without the lock, which the entry has to expect")
+    func killedOnSecondAttempt() throws {
+        var swap = try SwapWorld()
+        try swap.swapOut()
+        let other = swap.world.thread(of: swap.task)
+        swap.world.start(.read(swap.area), in: swap.task)
+        swap.world.run()
+        swap.finishReads()
+        while swap.world.report(of: swap.task).attempts.isEmpty { swap.world.machine.step(swap.task) }
+        #expect(swap.world.evictSwapCache() == 1)
+        #expect(swap.world.run() == .blocked)
+        #expect(swap.world.mmapLock(of: swap.task).readers == [swap.task])
+        swap.world.machine.send(.kill, to: swap.task)
+        swap.world.run(until: .stage(swap.task, "exit.lock"))
+        #expect(swap.world.report(of: swap.task).attempts.map(\.result) == [[.major, .retry], [.major, .retry]])
+        #expect(swap.world.mmapLock(of: other).isFree && swap.entry().isPresent == false)
+        swap.finishReads()
+        #expect(swap.world.run() == .finished && swap.world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("without memory for a page that a synchronous device would bring: OOM, and entry and slot stay")
+    func synchronousWithoutMemory() throws {
+        var swap = try SwapWorld(isSynchronous: true)
+        try swap.swapOut()
+        let slot = swap.world.machine.swapSlot(of: swap.entry())
+        swap.world.machine.failAllocation(at: .swapPage)
+        let report = try swap.touch(.read(swap.area))
+        #expect(report.attempts.first?.result == .oom, "\(report.attempts.map(\.result))")
+        #expect(slot != nil && report.counters.pgmajfault == 1 && report.outcome.stamp == swap.stamps[0])
+        #expect(swap.rss.anonymous == 1 && swap.rss.swapEntries == 0)
+        #expect(swap.world.machine.checkInvariants().isEmpty)
+    }
+
     @Test("equal worlds stay equal in fingerprint and canonical form, wherever their frames are")
     func canonical() throws {
         var a = try SwapWorld(pages: 3)
