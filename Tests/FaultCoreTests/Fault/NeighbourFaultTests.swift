@@ -29,7 +29,9 @@ struct NeighbourFaultTests {
         return (world, file)
     }
 
-    private func mapped(_ world: BareMachine) -> [Int] { (0..<16).filter { world.entry(PageNumber(0x100) + $0).isPresent } }
+    private func mapped(_ world: BareMachine) -> [Int] {
+        (0..<16).filter { world.entry(PageNumber(0x100) + $0).isPresent }
+    }
 
     @Test("a page that its handler returns unlocked is locked for the mapping, and unlocked after it")
     func lockedByCore() {

@@ -69,7 +69,8 @@ struct EraOf2018Tests {
         }
     }
 
-    @Test("2018: a full disk is SIGBUS; Bacik's page_mkwrite takes the lock again for it, the others fail when they retry")
+    @Test(
+        "2018: a full disk is SIGBUS; Bacik's page_mkwrite takes the lock again for it, the others fail on the retry")
     func fullDiskWithoutLock() throws {
         for (model, results, locks) in [
             (KernelModel.linux5_1, [FaultResult.sigbus], 1), (.bacik2018, [.sigbus], 2),
