@@ -1,3 +1,4 @@
+@testable import FaultCore
 import FaultSimulator
 import Testing
 
@@ -166,6 +167,29 @@ struct FaultCallerTests {
         let own = world.machine.entry(of: area[0], in: map)
         #expect(own.frame != shared && own.isPresent && !own.isWritable)
         #expect(!report.outcome.lockWasLost)
+    }
+
+    @Test("break_ksm passes over a page that the OOM reaper has taken: SIGBUS means that nothing is merged there")
+    func breakReaped() throws {
+        var world = try World(.linux6_1)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 2, in: task)
+        try world.perform(.write(area, pages: 2), in: task)
+        let child = TaskID(try world.perform(.fork, in: task).value)
+        let map = world.machine.map(of: child)
+        let scanner = world.kernelThread()
+        world.start(.faultIn(FaultRequest(.breakKSM, .write, area[0], pages: 2, in: map)), in: scanner)
+        #expect(world.run(until: .stage(scanner, "pageFault.enter")) == .conditionMet)
+        // The reaper also holds the lock for reading only.
+        let thread = world.thread(of: child)
+        world.start(.madvise(area.start, pages: 2, .dontNeed), in: thread)
+        while world.machine.step(thread) {}
+        world.machine.maps[map.index].isReaped = true
+        world.machine.noteInterference()
+        #expect(world.run() == .finished)
+        let report = world.report(of: scanner)
+        #expect(report.value == 2 && report.errno == nil && report.attempts.map(\.result) == [.sigbus])
+        #expect(world.mmapLock(of: child).isFree && world.machine.checkInvariants().isEmpty)
     }
 
     @Test(

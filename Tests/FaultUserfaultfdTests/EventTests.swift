@@ -73,6 +73,34 @@ struct EventTests {
     }
 
     @Test(
+        "Protection does not move with memory whose descriptor is not told: not of pages, of swap entries, or of markers"
+    )
+    func protectionStays() throws {
+        let target = PageNumber(0x8000)
+        for isShared in [false, true] {
+            var test =
+                isShared
+                ? try MonitorWorld(.linux6_12, file: 4, resident: .none, for: .writeProtect)
+                : try MonitorWorld(.linux6_12, pages: 4, for: .writeProtect, touching: 0..<2)
+            try test.world.addSwap(pages: 16, held: false)
+            if isShared { try test.world.perform(.write(test.area), in: test.task) }
+            try test.answer(.writeProtect(test.descriptor, test.area))
+            if !isShared { try test.world.perform(.madvise(test.area, .pageOut, page: 1, pages: 1), in: test.task) }
+            let before = (0..<4).map { test.entry($0).bits.contains(.userfaultProtected) }
+            #expect(before == (isShared ? [true, true, true, true] : [true, true, false, false]))
+            let moved = try test.world.perform(
+                .mremap(test.area.start, pages: 4, newPages: 4, .fixed(target)), in: test.task)
+            #expect(moved.value == Int(target.rawValue))
+            let entries = (0..<4).map { test.world.machine.entry(of: target + $0, in: test.area.map) }
+            #expect(entries.allSatisfy { !$0.bits.contains(.userfaultProtected) && !$0.isMarker })
+            #expect(entries.map(\.isNone) == (isShared ? [false, true, true, true] : [false, false, true, true]))
+            let stores = try test.world.perform(.touch(.write, target, pages: 4, stride: 1), in: test.task)
+            #expect(stores.isDone && stores.errno == nil)
+            test.check()
+        }
+    }
+
+    @Test(
         "A move that cuts off tells of as many pages as it was given, and then of what was cut off", arguments: models)
     func remapShrinks(_ model: KernelModel) throws {
         var test = try MonitorWorld(model, features: [.eventRemap, .eventUnmap])

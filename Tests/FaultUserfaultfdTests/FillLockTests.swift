@@ -49,28 +49,78 @@ struct FillLockTests {
         }
     }
 
-    @Test("fork(2) and munmap(2) that are told of wait for a fill of another area, too")
-    func changes() throws {
-        for isFork in [true, false] {
-            var (test, folio) = try Self.continuing(.linux6_12, isFork ? .eventFork : .eventUnmap)
-            let other = try test.world.map(anonymousPages: 2, in: test.task)
-            try test.world.register(other, with: test.descriptor, for: .missing, by: test.task)
-            test.start(.continue(test.descriptor, test.area, page: 0), in: test.monitor)
-            test.start(isFork ? .fork : .munmap(other))
-            let cause = test.world.machine.waitLinks.first { $0.task == test.task }?.cause
-            if isFork {
-                #expect(cause == .areaLock(test.area.map) || cause == .lock(.mapChanging(test.descriptor), .write))
-            } else {
-                #expect(cause == .lock(.mapChanging(test.descriptor), .write))
+    @Test("fork(2) that is told of waits for a fill under way")
+    func fork() throws {
+        var (test, folio) = try Self.continuing(.linux6_12, .eventFork)
+        test.start(.continue(test.descriptor, test.area, page: 0), in: test.monitor)
+        test.start(.fork)
+        let cause = test.world.machine.waitLinks.first { $0.task == test.task }?.cause
+        #expect(cause == .areaLock(test.area.map) || cause == .lock(.mapChanging(test.descriptor), .write))
+        test.world.machine.unlock(folio)
+        test.world.run()
+        #expect(test.waits() == .userfaultEvent)
+        #expect(try test.messages.count == 1)
+        test.world.run()
+        #expect(test.world.report(of: test.task).isDone && test.world.report(of: test.task).errno == nil)
+        test.check()
+    }
+
+    /// The calls that unmap registered memory.
+    enum Unmapping: CaseIterable, Sendable {
+        case munmap, mmapOver, mremapOver, mremapShorter, mremapShorterElsewhere, brk
+
+        /// The call that unmaps all or the end of `memory`.
+        func operation(_ memory: Area, source: Area) -> TaskOperation {
+            switch self {
+            case .munmap: .munmap(memory)
+            case .mmapOver:
+                .mmap(MapRequest(pages: 2, access: .readWrite, placement: .fixed(memory.start)))
+            case .mremapOver: .mremap(source, newPages: 2, .fixed(memory.start))
+            case .mremapShorter: .mremap(memory, newPages: 1)
+            case .mremapShorterElsewhere: .mremap(memory, newPages: 1, .fixed(source.start))
+            case .brk: .brk(-1)
             }
-            test.world.machine.unlock(folio)
-            test.world.run()
-            #expect(test.waits() == .userfaultEvent)
-            #expect(try test.messages.count == 1)
-            test.world.run()
-            #expect(test.world.report(of: test.task).isDone && test.world.report(of: test.task).errno == nil)
-            test.check()
         }
+    }
+
+    @Test(
+        "a call that unmaps registered memory, and is told of, waits for a fill of another area of the descriptor",
+        arguments: Unmapping.allCases)
+    func unmapping(_ call: Unmapping) throws {
+        var (test, folio) = try Self.continuing(.linux6_12, .eventUnmap)
+        let source = try test.world.map(anonymousPages: 2, in: test.task)
+        var other = try test.world.map(anonymousPages: 2, in: test.task)
+        if call == .brk {
+            let before = test.world.machine.areas(of: source.map)
+            try test.world.perform(.brk(2), in: test.task)
+            let heap = try #require(test.world.machine.areas(of: source.map).first { !before.contains($0) })
+            other = Area(map: source.map, start: heap.start, pages: 2)
+        }
+        try test.world.register(other, with: test.descriptor, for: .missing, by: test.task)
+        test.start(.continue(test.descriptor, test.area, page: 0), in: test.monitor)
+        test.start(call.operation(other, source: source))
+        let cause = test.world.machine.waitLinks.first { $0.task == test.task }?.cause
+        #expect(cause == .lock(.mapChanging(test.descriptor), .write))
+        #expect(test.world.mmapLock(of: test.task).writer == test.task)
+        test.world.machine.unlock(folio)
+        test.world.run()
+        #expect(test.world.report(of: test.monitor).isDone && test.waits() == .userfaultEvent)
+        // What is moved away is unmapped where it was, too.
+        let unmapped: [UserfaultMessage] =
+            switch call {
+            case .munmap, .mmapOver, .mremapOver: [.unmap(other[0], pages: 2)]
+            case .mremapShorter, .brk: [.unmap(other[1], pages: 1)]
+            case .mremapShorterElsewhere: [.unmap(other[1], pages: 1), .unmap(other[0], pages: 1)]
+            }
+        var messages: [UserfaultMessage] = []
+        for _ in unmapped {
+            messages += try test.messages
+            test.world.run()
+        }
+        #expect(messages == unmapped)
+        #expect(test.world.report(of: test.task).isDone && test.world.report(of: test.task).errno == nil)
+        #expect(test.world.machine.heldLocks(of: test.task).isEmpty)
+        test.check()
     }
 
     @Test("a minor fault takes the page's lock before it is handed over in Linux 6.1, and not from 6.4 on")

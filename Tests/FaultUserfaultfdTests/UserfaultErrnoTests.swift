@@ -210,6 +210,37 @@ struct UserfaultErrnoTests {
         }
     }
 
+    @Test("Linux 4.8 handles private anonymous memory only: to register tmpfs is EINVAL up to 4.10")
+    func onlyAnonymous() throws {
+        for (model, errno) in [(KernelModel.linux4_8, Errno.invalid), (.linux4_11, nil)] {
+            var world = try World(model)
+            let task = world.task()
+            let descriptor = try world.userfaultfd(in: task)
+            let file = try world.file(pages: 4, on: .tmpfs)
+            let shared = try world.map(file, .readWrite, .shared, in: task)
+            let memory = try world.map(anonymousPages: 4, in: task)
+            let call = { (area: Area) in
+                TaskOperation.userfault(descriptor, .register(area[0], pages: 4, .missing))
+            }
+            #expect(try world.perform(call(shared), in: task).errno == errno, "\(model.name)")
+            #expect(try world.perform(call(memory), in: task).errno == nil, "\(model.name)")
+        }
+    }
+
+    @Test("UFFDIO_UNREGISTER passes over memory that is not registered, between and beside what is")
+    func unregistersParts() throws {
+        var test = try MonitorWorld(.linux6_12)
+        try test.world.perform(.userfault(test.descriptor, .unregister(test.area[2], pages: 3)), in: test.task)
+        let registered = { (world: World) in
+            world.machine.areas(of: test.area.map).filter { $0.flags.contains(.userfaultMissing) }.map(\.pages)
+        }
+        #expect(registered(test.world) == [2, 3])
+        let all = UserfaultCall.unregister(test.area[0], pages: 8)
+        #expect(try test.world.perform(.userfault(test.descriptor, all), in: test.task).errno == nil)
+        #expect(registered(test.world).isEmpty && test.world.machine.areas(of: test.area.map).count == 1)
+        test.check()
+    }
+
     @Test("A world has 4095 descriptors, closed ones included; one more is ENOMEM")
     func tooMany() throws {
         var world = try World(.linux6_1)

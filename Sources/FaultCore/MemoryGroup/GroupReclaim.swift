@@ -111,7 +111,7 @@ extension Machine {
     }
 
     /// `prepare_scan_count()` and `shrink_lruvec()`.
-    private mutating func shrinkLists(_ scan: inout GroupScan) {
+    mutating func shrinkLists(_ scan: inout GroupScan) {
         prepare(&scan)
         var left = targets(scan)
         let all = left

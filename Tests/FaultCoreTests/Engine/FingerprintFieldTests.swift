@@ -88,6 +88,33 @@ struct FingerprintFieldTests {
         Change("scheduler.failures") { $0.failAllocation(at: .anonymousPage) },
     ]
 
+    /// Fields of an area. The hash that the machine keeps of its areas is left as it was, so that only the list of all
+    /// words, which equality compares, can tell them.
+    static let areaFields: [Change] = [
+        Change("area.flags") { machine in changeArea(of: &machine) { $0.flags.insert(.execute) } },
+        Change("area.operations") { machine in changeArea(of: &machine) { $0.operations = 1 } },
+        Change("area.anonLinks") { machine in changeArea(of: &machine) { $0.anonLinks += 1 } },
+        Change("area.startIndex") { machine in changeArea(of: &machine) { $0.startIndex = $0.startIndex + 1 } },
+        Change("area.file") { machine in changeArea(of: &machine) { $0.file = FileID(0) } },
+        Change("area.end") { machine in changeArea(of: &machine) { $0.end = $0.end + 1 } },
+    ]
+
+    private static func changeArea(of machine: inout Machine, _ change: (inout VMA) -> Void) {
+        guard let position = machine.maps[0].areas.firstPosition(endingAfter: PageNumber(16)) else { return }
+        var area = machine.maps[0].areas[position]
+        change(&area)
+        machine.maps[0].areas.replace(at: position, with: area)
+    }
+
+    @Test("equality compares each field of an area, not only the hash of all areas", arguments: areaFields)
+    func areaIsCompared(_ change: Change) {
+        let before = Self.machine()
+        var after = before
+        change.make(&after)
+        #expect(after.structuralHash == before.structuralHash)
+        #expect(after != before)
+    }
+
     @Test("a change of this field is seen by the fingerprint and by equality", arguments: seen)
     func isSeen(_ change: Change) {
         let before = Self.machine()

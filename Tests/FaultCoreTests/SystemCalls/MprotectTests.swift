@@ -9,6 +9,15 @@ struct MprotectTests {
         .mprotect(PageNumber(page), pages: pages, flags.protection)
     }
 
+    @Test("memory that ends before the range does is changed up to its end, and the call is ENOMEM")
+    func endsEarly() {
+        var world = BareMachine()
+        world.area(at: 0x100, pages: 2)
+        #expect(world.run(.mprotect(PageNumber(0x100), pages: 3, .read)).errno == .noMemory)
+        #expect(world.areas.map { $0.flags.protection } == [.read])
+        #expect(world.run(.mprotect(PageNumber(0x102), pages: 1, .read)).errno == .noMemory)
+    }
+
     @Test("a part is split off, and merges back")
     func splitAndMerge() {
         var world = BareMachine()

@@ -159,6 +159,17 @@ struct FileReadTests {
         #expect(world.cached(file) == [size, size + 1, size + 2, size + 3])
     }
 
+    @Test("readahead notes how far a read came: to the last byte of the file, not to the end of its last page")
+    func positionInLastPage() {
+        for (model, position) in [(KernelModel.linux6_1, 3 * 4096 + 100), (.linux6_12, 3 * 4096 + 100)] {
+            var world = BareMachine(model)
+            let file = world.file(4, resident: [PageRun(0, 3)])
+            world.machine.setSize(of: file, .bytes(3 * 4096 + 100))
+            #expect(world.run(.read(file, 0, pages: 4, into: nil)).value == 4)
+            #expect(world.machine[readaheadOf: file].previousPosition == Int64(position), "\(model.name)")
+        }
+    }
+
     @Test("a killed reader stops waiting")
     func killed() {
         var world = BareMachine()

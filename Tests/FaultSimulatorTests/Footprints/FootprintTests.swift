@@ -30,6 +30,30 @@ struct FootprintTests {
         #expect(found.independent * 2 > found.pairs, "\(found.independent) of \(found.pairs) pairs are independent")
     }
 
+    @Test("brk(2) that grows or shrinks beside loads from the heap, munmap(2) of its end, and another brk(2)")
+    func heap() throws {
+        var found = Findings()
+        for model in [KernelModel.linux5_1, .linux6_1, .linux6_12] {
+            for pages in [1, -1] {
+                var scenario = try ExploringScenario(model)
+                let task = scenario.world.task()
+                let heap = PageNumber(UInt64(try scenario.world.perform(.brk(2), in: task).value)) - 2
+                try scenario.world.perform(.touch(.write, heap, pages: 2, stride: 1), in: task)
+                scenario.world.start(.brk(pages), in: task)
+                scenario.world.start(
+                    .touch(.write, heap, pages: 2, stride: 1), in: scenario.world.thread(of: task))
+                scenario.world.start(.munmap(heap + 1, pages: 1), in: scenario.world.thread(of: task))
+                scenario.world.start(.brk(-1), in: scenario.world.thread(of: task))
+                var random = SplitMix64(seed: 11)
+                _ = StageGraph(of: scenario).visit(limit: 4 * Self.limit) { machine, records in
+                    found.look(at: machine, records, "heap, \(model.name)", &random)
+                }
+            }
+        }
+        for complaint in found.complaints { Issue.record("\(complaint)") }
+        #expect(found.independent * 2 > found.pairs, "\(found.independent) of \(found.pairs) pairs are independent")
+    }
+
     /// Races in which every kind of part is read and written.
     static let telling = ["coldReadMunmap", "throttledWrite", "swapping", "copyOnWrite", "sharedWriteMprotect"]
 

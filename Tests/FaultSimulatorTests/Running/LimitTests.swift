@@ -101,6 +101,19 @@ struct LimitTests {
 
     // MARK: mlockall
 
+    @Test("each mlockall decides anew how later memory is locked, and munlockall that it is not")
+    func futureAnew() throws {
+        var (world, task) = try world { _ in }
+        var kinds: [String] = []
+        for call in [TaskOperation.mlockAll([.future, .onFault]), .mlockAll(.future), .munlockAll] {
+            try world.perform(call, in: task)
+            let area = try world.map(anonymousPages: 2, in: task)
+            let flags = world.machine.areas(of: area.map).first { $0.start == area.start }?.flags ?? []
+            kinds.append("\(flags.intersection([.locked, .lockOnFault])): \(world.presentPages(of: area).count)")
+        }
+        #expect(kinds == ["locked|lockOnFault: 0", "locked: 2", "none: 0"], "\(kinds)")
+    }
+
     @Test("MCL_CURRENT locks and fills all there is, and what can't be filled is no error")
     func current() throws {
         var (world, task) = try world { _ in }

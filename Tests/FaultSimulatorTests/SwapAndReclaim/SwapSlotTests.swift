@@ -167,6 +167,66 @@ struct SwapSlotTests {
         }
     }
 
+    @Test("swapoff(2) waits until a page is written before it maps it again")
+    func swapOffWaitsForWrites() throws {
+        var swap = try SwapWorld(pages: 2)
+        try swap.world.perform(.madvise(swap.area, .pageOut), in: swap.task)
+        #expect(swap.world.machine.requestsUnderWay.count == 2 && !swap.entry().isPresent)
+        let other = swap.world.task()
+        swap.world.start(.swapOff(0), in: other)
+        #expect(swap.world.run() == .blocked)
+        #expect(swap.world.machine.isBusy(other) && !swap.entry().isPresent)
+        swap.finishWrites()
+        #expect(swap.world.run() == .finished)
+        #expect(swap.world.report(of: other).errno == nil && swap.world.machine.swapPages == 0)
+        #expect(swap.world.presentPages(of: swap.area) == [0, 1])
+        #expect((0..<2).map { swap.world.machine.stamp(of: swap.frame($0)) } == swap.stamps)
+        #expect(swap.world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("swapoff(2) passes over a page of tmpfs that is lost, and brings back the one after it")
+    func swapOffPassesOverLost() throws {
+        var world = try World(.linux6_1, disk: .latency(nanoseconds: 1000))
+        world.machine.addSwap(on: world.addDisk(held: false), pages: 64, isRotational: true)
+        let file = try world.file(pages: 2, on: .tmpfs, resident: .all)
+        let task = world.task()
+        let area = try world.map(file, .readWrite, .shared, in: task)
+        try world.perform(.write(area, pages: 2), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        _ = world.run()
+        world.evictSwapCache()
+        let first = try #require(world.machine.swapSlot(of: file, at: 0))
+        world.machine.breakSwapSlots(first...first)
+        #expect(try world.perform(.read(area), in: task).signal == .bus(.noSuchAddress))
+        #expect(world.machine.isOnlyInSwap(0, of: file) && world.machine.swappedPages(of: file) == 2)
+        #expect(try world.perform(.swapOff(0), in: task).errno == nil)
+        #expect(world.residentPages(of: file) == [1] && world.machine.swappedPages(of: file) == 1)
+        #expect(try world.perform(.read(area), in: task).signal == .bus(.noSuchAddress))
+        #expect(try world.perform(.read(area, page: 1), in: task).signal == nil)
+        #expect(world.machine.checkInvariants().isEmpty)
+    }
+
+    @Test("a page of tmpfs that is on its way back from swap is not in memory yet")
+    func onlyInSwap() throws {
+        var world = try World(.linux6_1)
+        let disk = try world.addSwap(pages: 64)
+        let file = try world.file(pages: 1, on: .tmpfs, resident: .all)
+        let task = world.task()
+        let area = try world.map(file, .readWrite, .shared, in: task)
+        try world.perform(.write(area), in: task)
+        try world.perform(.madvise(area, .pageOut), in: task)
+        #expect(!world.machine.isOnlyInSwap(0, of: file), "the page is being written, and is still there")
+        world.machine.finishHeld(on: disk)
+        world.evictSwapCache()
+        #expect(world.machine.isOnlyInSwap(0, of: file))
+        world.start(.read(area), in: task)
+        #expect(world.run() == .blocked)
+        #expect(world.machine.swapCachedPages == 1 && world.machine.isOnlyInSwap(0, of: file))
+        world.machine.finishHeld(on: disk)
+        #expect(world.run() == .finished)
+        #expect(!world.machine.isOnlyInSwap(0, of: file) && world.residentPages(of: file) == [0])
+    }
+
     @Test("swapoff(2) brings all pages back, private ones and those of tmpfs, and the area is gone")
     func swapOff() throws {
         for model in [KernelModel.linux6_1, .linux6_12] {

@@ -27,6 +27,33 @@ struct GroupRuleTests {
         }
     }
 
+    @Test("once enough is freed, the smaller type is left and the larger looked at in proportion (shrink_lruvec())")
+    func proportion() throws {
+        // A round looks at 32 pages of each type. It leaves 168 of 200, 83 % of 200 + 1. So of the larger type 17 % in all
+        // are looked at, and 32 of these have been.
+        for (anonymous, files, swapped, dropped) in [(200, 200, 34, 32), (200, 300, 32, 51), (300, 200, 51, 32)] {
+            var play = try limited(.linux6_1, to: 600)
+            let area = try play.world.map(anonymousPages: anonymous, in: play.task)
+            try play.perform(.write(area, pages: anonymous))
+            let file = try play.world.file(pages: files)
+            try play.perform(.read(file, page: 0, pages: files))
+            play.world.machine.drainPageBatches()
+            for page in 0..<anonymous {
+                let bits = play.world.machine.entry(of: area[page], in: area.map).bits
+                play.world.machine.changeEntry(of: area[page], in: area.map, to: bits.subtracting(.young))
+            }
+            // At the last priority all pages of both types are to be looked at.
+            var scan = GroupScan(wanted: 32, task: play.task, isProactive: true, entersFileSystems: true)
+            scan.priority = 0
+            play.world.machine.shrinkLists(&scan)
+            let gone = (
+                swapped: play.world.machine.events.pswpout, dropped: files - play.world.machine.cachedPages(of: file)
+            )
+            #expect(gone == (swapped, dropped), "\(anonymous) and \(files)")
+            #expect(scan.reclaimed == swapped + dropped)
+        }
+    }
+
     @Test("MADV_COLD makes active pages of a group inactive, 15 at a time (folio_deactivate())")
     func coldPages() throws {
         for (used, after) in [(20, 5), (10, 10)] {
