@@ -73,6 +73,38 @@ struct EventTests {
     }
 
     @Test(
+        "fork(2) that makes room on its way goes on as it began: a child that is told of stays protected",
+        arguments: [true, false])
+    func forkMakesRoom(isTold: Bool) throws {
+        var settings = MachineSettings()
+        settings.frameLimit = 32
+        var world = try World(.linux6_12, disk: .latency(nanoseconds: 1000), settings: settings)
+        let task = world.task()
+        let area = try world.map(anonymousPages: 4, in: task)
+        try world.perform(.write(area, pages: 4), in: task)
+        // The copy of a pinned page needs memory in the middle of the area.
+        _ = try world.pin(area, page: 1, pages: 1, in: task)
+        let descriptor = try world.userfaultfd(in: task, features: isTold ? .eventFork : [])
+        try world.register(area, with: descriptor, for: .writeProtect, by: task)
+        try world.perform(.writeProtect(descriptor, area), in: task)
+        let file = try world.file(pages: 64)
+        for page in 0..<64 where world.machine.framesInUse < 32 { try world.perform(.read(file, page: page), in: task) }
+        let scanned = world.machine.events.pgscan
+        world.start(.fork, in: task)
+        world.run()
+        let monitor = world.thread(of: task)
+        if isTold { #expect(try world.messages(of: descriptor, by: monitor).count == 1) }
+        world.run()
+        #expect(world.machine.events.pgscan > scanned, "memory was short")
+        let report = world.report(of: task)
+        #expect(report.isDone && report.errno == nil)
+        let child = world.machine.map(of: TaskID(Int(report.value)))
+        let bits = (0..<4).map { world.machine.entry(of: area[$0], in: child).bits }
+        #expect(bits.allSatisfy { $0.contains(.userfaultProtected) == isTold })
+        #expect(world.machine.checkInvariants().isEmpty && world.machine.violations.isEmpty)
+    }
+
+    @Test(
         "Protection does not move with memory whose descriptor is not told: not of pages, of swap entries, or of markers"
     )
     func protectionStays() throws {

@@ -78,7 +78,7 @@ extension Machine {
     }
 
     /// Whether a page that was not freed can perhaps be freed now. Other pages do not go back to the oldest generation.
-    private mutating func isToBeTriedAgain(_ folio: FrameNumber, isRetry: Bool) -> Bool {
+    mutating func isToBeTriedAgain(_ folio: FrameNumber, isRetry: Bool) -> Bool {
         let flags = frames[folio].flags
         if group?.pages.marks(of: folio).contains(.locked) == true { return false }
         if flags.contains(.readahead), !flags.isDisjoint(with: [.dirty, .writeback]) {

@@ -71,6 +71,38 @@ struct GenerationRuleTests {
         #expect(play.world.machine.checkInvariants().isEmpty)
     }
 
+    @Test(
+        "a page of a file begins in the second oldest generation if there are four, or one to be freed: in the oldest")
+    func firstGeneration() throws {
+        for (oldest, isReclaiming, expected) in [(0, false, 1), (0, true, 0), (1, false, 1), (1, true, 1)] {
+            var play = try Play(.linux6_12)
+            try play.world.addMemoryGroup(limit: 600)
+            let file = try play.world.file(pages: 1)
+            try play.perform(.read(file, page: 0))
+            play.world.machine.drainPageBatches()
+            let folio = try #require(play.world.machine.cachedFolio(at: 0, of: file))
+            play.world.machine.removeFromGenerations(folio)
+            play.world.machine.group?.generations.oldest = ByType(oldest)
+            play.world.machine.group?.generations.newest = 3
+            play.world.machine.addToGenerations(folio, isReclaiming: isReclaiming)
+            let place = play.world.machine.group?.pages.generation(of: folio)
+            #expect(place == Generations.place(of: expected), "oldest \(oldest), \(isReclaiming)")
+        }
+    }
+
+    @Test("a page that must be written before it can go keeps that it was used often (evict_folios())")
+    func awaitedPage() throws {
+        for isWorkingset in [false, true] {
+            var (play, area) = try written(1)
+            let folio = play.frame(of: 0, in: area)
+            play.world.machine.setFlags(of: folio, removing: [.referenced, .active])
+            play.world.machine.setFlags(of: folio, adding: [.readahead, .dirty])
+            if isWorkingset { play.world.machine.setFlags(of: folio, adding: .workingset) }
+            let isTried = play.world.machine.isToBeTriedAgain(folio, isRetry: false)
+            #expect(!isTried && play.world.machine.flags(of: folio).contains(.referenced) == isWorkingset)
+        }
+    }
+
     @Test("a page that calls have used goes to the next generation if such pages come back often (sort_folio())")
     func protectedPage() throws {
         for comesBack in [false, true] {
