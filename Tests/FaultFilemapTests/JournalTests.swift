@@ -50,6 +50,22 @@ struct JournalTests {
         #expect(world.machine.report(of: syncer).isDone && world.machine.requestsUnderWay.isEmpty)
     }
 
+    @Test("no task is throttled for a commit, which the journal's own thread submits: not even at a later hole")
+    func commitIsNotThrottled() {
+        var world = BareMachine(
+            disk: Disk(readLatencyNanoseconds: 1_000, writeLatencyNanoseconds: 1_000, throttleNanoseconds: 50_000))
+        let file = world.file(16, resident: [PageRun(0, 15)])
+        Self.truncate(&world, file)
+        let holes = world.file(4, blocks: [])
+        world.run(.adviseFile(holes, .random))
+        world.run(.fsync(file))
+        #expect(world.machine.clock == 1_000)
+        world.run(.read(holes, 0, pages: 1, into: nil))
+        #expect(world.machine.report(of: world.task).value == 1 && world.machine.clock == 1_000)
+        world.run(.read(world.file(4), 0, pages: 1, into: nil))
+        #expect(world.machine.clock == 51_000, "the disk throttles who reads")
+    }
+
     @Test("fsync writes the pages first, then commits")
     func pagesFirst() {
         var (world, file, syncer) = committing { world, file in world.run(.write(file, 3, pages: 1, from: nil)) }

@@ -15,6 +15,13 @@ struct ExplorerPartTests {
         #expect(Set(moves.map(\.packed)).count == moves.count)
     }
 
+    @Test("a schedule switches as often as another task runs; what no task does is no switch")
+    func switches() {
+        let (a, b) = (TaskID(0), TaskID(1))
+        #expect([Choice]().switches == 0 && [Choice.step(a), .run(a), .inject(0), .step(a)].switches == 0)
+        #expect([Choice.step(a), .run(b), .inject(0), .expire(a), .step(b), .step(a), .run(b)].switches == 3)
+    }
+
     @Test("an exchange of three tasks has an inverse that is not itself")
     func arrangementOfThree() {
         var round = Arrangement()
