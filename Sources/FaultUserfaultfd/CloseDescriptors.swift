@@ -55,8 +55,8 @@ enum CloseDescriptors: Routine {
         case .begin:
             if frame.process == .none { frame.process = frame.closesAll ? fault.map : machine.map(of: task) }
             if frame.closesAll {
-                guard let first = machine.userfaultDescriptors(of: frame.process).first else { return .done }
-                frame.descriptor = first
+                guard let next = machine.nextUserfault(of: frame.process, after: frame.descriptor) else { return .done }
+                frame.descriptor = next
             }
             guard machine.close(frame.descriptor, by: frame.process) else { return .next(.next) }
             let map = machine.map(of: frame.descriptor)

@@ -33,6 +33,12 @@ extension Machine {
         userfaults.indices.filter { userfaults[$0].holders.contains(map) }.map { UserfaultID($0) }
     }
 
+    /// The first descriptor that the process with this map has open, and that was made after another one, or at all.
+    package func nextUserfault(of map: MapID, after descriptor: UserfaultID) -> UserfaultID? {
+        let first = descriptor == .none ? 0 : descriptor.index + 1
+        return userfaults[first...].firstIndex { $0.holders.contains(map) }.map { UserfaultID($0) }
+    }
+
     /// The fault for which a task waits, asleep or not, until a descriptor answers it; `nil` if there is none.
     public func userfault(of task: TaskID) -> Userfault? {
         guard isUserfaultWait(tasks[index(of: task)].wait.kind) else { return nil }
