@@ -241,6 +241,24 @@ struct UserfaultErrnoTests {
         test.check()
     }
 
+    @Test("fork(2) is ENOMEM if the child can't have a descriptor of its own (dup_userfaultfd()), and undone")
+    func noDescriptorForChild() throws {
+        var test = try MonitorWorld(.linux6_12, features: .eventFork)
+        let plain = try test.world.map(anonymousPages: 1, in: test.task)
+        try test.world.perform(.write(plain), in: test.task)
+        for _ in 1..<4095 { _ = try test.world.userfaultfd(in: test.task) }
+        let tasks = test.world.machine.taskCount
+        #expect(try test.world.perform(.fork, in: test.task).errno == .noMemory)
+        #expect(test.world.machine.taskCount == tasks && test.world.machine.heldLocks(of: test.task).isEmpty)
+        #expect(test.world.machine.mappings(of: test.world.machine.entry(of: plain[0], in: plain.map).frame) == 1)
+        #expect(!test.world.machine.hasMessage(test.descriptor))
+        test.check()
+        // Without the area of that descriptor there is nothing to tell of.
+        try test.world.perform(.munmap(test.area), in: test.task)
+        #expect(try test.world.perform(.fork, in: test.task).errno == nil)
+        test.check()
+    }
+
     @Test("A world has 4095 descriptors, closed ones included; one more is ENOMEM")
     func tooMany() throws {
         var world = try World(.linux6_1)

@@ -118,7 +118,9 @@ extension Machine {
 
     /// The flags of a child's area: `dup_userfaultfd()`. If fork is reported, the child's memory has a descriptor of
     /// its own for each of its parent's. No process has it before the event is read.
-    mutating func noteFork(_ flags: VMAFlags, child: MapID, by task: TaskID) -> VMAFlags {
+    ///
+    /// - Returns: `nil` if there can't be another descriptor, which the kernel reports as `-ENOMEM`.
+    mutating func noteFork(_ flags: VMAFlags, child: MapID, by task: TaskID) -> VMAFlags? {
         let descriptor = flags.userfault
         guard descriptor != .none else { return flags }
         let context = userfaults[descriptor.index]
@@ -129,9 +131,7 @@ extension Machine {
             flags.userfault = copy
             return flags
         }
-        guard let copy = addUserfault(of: child, context.opening, context.features, heldBy: .none) else {
-            return flags.withoutUserfault
-        }
+        guard let copy = addUserfault(of: child, context.opening, context.features, heldBy: .none) else { return nil }
         cause(.fork(copy), for: descriptor, by: task)
         flags.userfault = copy
         return flags

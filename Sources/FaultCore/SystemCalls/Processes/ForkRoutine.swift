@@ -176,8 +176,10 @@ extension Machine {
     ) -> ForkRoutine.Progress {
         guard !hasFatalSignal(task) else { return .failed(.interrupted) }
         guard !allocationFails(.area, for: task) else { return .failed(.noMemory) }
+        let inherited = area.flags.subtracting([.locked, .lockOnFault])
+        guard let flags = noteFork(inherited, child: child, by: task) else { return .failed(.noMemory) }
         var copy = area
-        copy.flags = noteFork(copy.flags.subtracting([.locked, .lockOnFault]), child: child, by: task)
+        copy.flags = flags
         if area.flags.contains(.wipeOnFork) {
             copy.anonVMA = 0
             copy.anonLinks = 0
