@@ -119,14 +119,14 @@ enum DirectRead: Routine {
 
         case .dirty:
             frame.next = frame.request
-            return dirtyNext(&frame, done, task, &machine)
+            return dirtyNext(frame, done, task, &machine)
 
         case .dirtied:
             let folio = machine.folioBatch(of: task)[frame.next]
             _ = machine.markDirty(folio, by: task)
             machine.unlock(folio)
             frame.next += 1
-            return dirtyNext(&frame, done, task, &machine)
+            return dirtyNext(frame, done, task, &machine)
 
         case .submitted:
             frame.request = done
@@ -166,7 +166,7 @@ enum DirectRead: Routine {
     /// Makes the next page of the request dirty, under its lock, before the device writes to it. After the last one it
     /// submits the request: `bio_set_pages_dirty()`, `submit_bio()`.
     private static func dirtyNext(
-        _ frame: inout Frame, _ done: Int, _ task: TaskID, _ machine: inout Machine
+        _ frame: Frame, _ done: Int, _ task: TaskID, _ machine: inout Machine
     ) -> RoutineStep<Stage, FileResult> {
         if frame.next < done {
             return .call(machine.locking(machine.folioBatch(of: task)[frame.next]), then: .dirtied)
