@@ -82,7 +82,7 @@ let package = Package(
             name: "FaultMutantTests",
             dependencies: [
                 "FaultCore", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultUserfaultfd", "FaultExplorer",
-                "FaultSimulator",
+                "FaultFuzzing", "FaultSimulator",
             ],
             swiftSettings: strict),
     ],

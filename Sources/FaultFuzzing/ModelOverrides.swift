@@ -75,7 +75,7 @@ public enum ModelOverrides {
     public static func end(
         under model: KernelModel, seed: UInt64, features: ProgramFeatures = []
     ) throws -> ProgramEnd {
-        var program = try RandomProgram(model, seed: seed, features: features)
-        return program.run(rounds: features.isSubset(of: .pins) ? 8 : 24)
+        var program = try RandomProgram(model, ProgramChoices(seed: seed), features: features)
+        return program.run(rounds: RandomProgram.rounds(with: features))
     }
 }

@@ -3,10 +3,10 @@
 /// Without features, or with ``pins`` alone, each seed gives the same program in every version.
 public struct ProgramFeatures: OptionSet, Sendable {
     /// The bits.
-    public var rawValue: UInt8
+    public var rawValue: UInt16
 
     /// Makes a set of the given bits.
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// Pages are pinned, and the pins are released.
     public static let pins = Self(rawValue: 1 << 0)
@@ -25,10 +25,14 @@ public struct ProgramFeatures: OptionSet, Sendable {
     public static let partialPages = Self(rawValue: 1 << 5)
     /// The machine is of another architecture than x86: any of `Architecture.all`.
     public static let architectures = Self(rawValue: 1 << 6)
+    /// In a part of each round tasks and devices take turns in any order, stage by stage.
+    public static let turns = Self(rawValue: 1 << 7)
+    /// Protection keys, jumps, stores to other processes, tasks that compute, processes that end as a whole, and poll(2).
+    public static let rareOperations = Self(rawValue: 1 << 8)
 
     /// All of it.
     public static let all: Self = [
-        .pins, .pressure, .errors, .userfaults, .moreOperations, .partialPages, .architectures,
+        .pins, .pressure, .errors, .userfaults, .moreOperations, .partialPages, .architectures, .turns, .rareOperations,
     ]
 }
 
@@ -38,7 +42,7 @@ extension ProgramFeatures: CustomStringConvertible {
         let names: [(Self, String)] = [
             (.pins, "pins"), (.pressure, "pressure"), (.errors, "errors"), (.userfaults, "userfaults"),
             (.moreOperations, "more operations"), (.partialPages, "partial pages"),
-            (.architectures, "architectures"),
+            (.architectures, "architectures"), (.turns, "turns"), (.rareOperations, "rare operations"),
         ]
         let found = names.filter { contains($0.0) }.map(\.1)
         return found.isEmpty ? "nothing more" : found.joined(separator: ", ")

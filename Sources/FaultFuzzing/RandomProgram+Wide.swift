@@ -15,7 +15,7 @@ struct MemoryLimits {
     init() {}
 
     /// Few frames, or a group with a low limit, or neither.
-    init(_ random: inout SplitMix64) {
+    init(_ random: inout ProgramChoices) {
         swapReadaheadPages = random.pick([1, 4, 8])
         switch random.below(5) {
         case 0, 1: frames = 22 + random.below(36)
@@ -48,22 +48,50 @@ extension RandomProgram {
             let area = random.below(world.machine.swapAreaCount)
             let first = 1 + random.below(world.machine.swapPages(ofArea: area))
             let slot = world.machine.swapSlot(at: first, inArea: area)
-            world.machine.breakSwapSlots(slot...slot + random.below(3))
+            let slots = slot...slot + random.below(3)
+            tell("bad swap slots: \(slots)")
+            world.machine.breakSwapSlots(slots)
         case 2:
-            if features.contains(.errors) { world.machine.repairSwapSlots() }
+            guard features.contains(.errors) else { return }
+            tell("swap slots are repaired")
+            world.machine.repairSwapSlots()
         case 3:
             guard features.contains(.errors) else { return }
             let disk = random.pick([world.disk] + swapDisks)
-            world.machine.setReadaheadIsRefused(random.below(2) == 0, by: disk)
+            let isRefused = random.below(2) == 0
+            tell("readahead \(isRefused ? "is refused" : "is not refused") by \(disk)")
+            world.machine.setReadaheadIsRefused(isRefused, by: disk)
         case 4:
             guard world.machine.memoryGroup != nil else { return }
-            world.machine.setMemoryLimit(4 + random.below(50))
+            let limit = 4 + random.below(50)
+            tell("the limit is \(limit) pages")
+            world.machine.setMemoryLimit(limit)
         case 5:
             guard world.machine.memoryGroup != nil else { return }
-            world.machine.reclaimFromMemoryGroup(random.below(20))
+            let pages = random.below(20)
+            tell("\(pages) pages are reclaimed from the group")
+            world.machine.reclaimFromMemoryGroup(pages)
         case 6:
+            tell("requests of swap disks complete")
             for disk in swapDisks { world.machine.finishHeld(on: disk, writes: random.below(2) == 0) }
-        default: world.evictSwapCache()
+        default:
+            tell("the swap cache is evicted")
+            world.evictSwapCache()
+        }
+    }
+
+    /// Lets tasks and devices take turns in any order for a number of stages.
+    mutating func takeTurns() {
+        for _ in 0..<random.below(128) {
+            let choices = world.machine.turns(.stage)
+            let chosen = random.below(choices.count + 1)
+            if chosen < choices.count {
+                tell("turn: \(choices[chosen])")
+                world.machine.replay([choices[chosen]])
+            } else {
+                tell("the next event")
+                guard world.machine.stepEvent() || !choices.isEmpty else { return }
+            }
         }
     }
 
@@ -76,6 +104,7 @@ extension RandomProgram {
         if features.contains(.partialPages), random.below(16) == 0 {
             return .truncate(file, to: .bytes(random.below(24 << Int(world.machine.geometry.pageShift))))
         }
+        if features.contains(.rareOperations), random.below(8) == 0 { return rareOperation(area, page, pages) }
         guard features.contains(.moreOperations), random.below(4) == 0 else { return nil }
         let index = PageIndex(random.below(16))
         let other = random.pick(areas)
@@ -108,6 +137,27 @@ extension RandomProgram {
                     pages: pages, access: random.pick([.readWrite, .read, .all]), flags: sharing,
                     file: random.below(3) == 0 ? .none : file, offset: index,
                     placement: random.below(2) == 0 ? .fixed(page) : .anywhere, populate: random.below(2) == 0))
+        }
+    }
+
+    private mutating func rareOperation(_ area: Area, _ page: PageNumber, _ pages: Int) -> TaskOperation {
+        let other = random.pick(areas)
+        switch random.below(10) {
+        case 0, 1: return .writeProcMem(other.map, other[random.below(other.pages)], pages: pages)
+        case 2: return .jump(page, offset: UInt16(random.below(4) * 1024))
+        case 3...6 where features.contains(.architectures): return .execute(area[0], pages: pages)
+        case 3: return .vsyscall(random.pick(X86Vsyscall.allCases))
+        case 4, 5:
+            let key = UInt8(random.below(4))
+            return .mprotectWithKey(page, pages: pages, random.pick([.read, .readWrite, .all]), key: key)
+        case 6: return .setKeyRights(X86KeyRights(rawValue: UInt32(random.below(256))))
+        case 7: return .compute(nanoseconds: UInt64(random.below(3_000)))
+        case 8: return random.below(4) == 0 ? .exitGroup : .execute(page, pages: pages)
+        default:
+            let count = world.machine.userfaultCount
+            guard count > 0 else { return .mlock2(page, pages: pages, .onFault) }
+            let timeout = random.below(2) == 0 ? Duration.nanoseconds(500) : nil
+            return .poll(UserfaultID(random.below(count)), timeout: timeout)
         }
     }
 

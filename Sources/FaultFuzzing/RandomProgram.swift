@@ -2,10 +2,10 @@ import FaultArchitectures
 import FaultSimulator
 
 /// A random program under a kernel model. Threads of two processes read, write, map, protect, fork and truncate.
-/// Meanwhile there are signals, failing allocations, bad blocks and slow disks. One seed determines all of it.
+/// Meanwhile there are signals, failing allocations, bad blocks and slow disks. Its choices determine all of it.
 struct RandomProgram {
     var world: World
-    var random: SplitMix64
+    var random: ProgramChoices
     private(set) var files: [FileID] = []
     private(set) var areas: [Area] = []
     /// The disks of the swap areas.
@@ -16,13 +16,18 @@ struct RandomProgram {
     /// Its additional features. Without any, a seed gives the same program as in earlier versions.
     let features: ProgramFeatures
 
+    /// Whether it notes what it does.
+    var tellsSteps = false
+    /// What it has done, a line each.
+    private(set) var steps: [String] = []
+
     /// How many stages one round may take. An operation that has not ended by then counts as hanging.
     private static let stageLimit = 20_000
     /// How often a round at the end may hang before the program counts as hanging.
     private static let mostTimesUp = 5
 
-    init(_ model: KernelModel, seed: UInt64, features: ProgramFeatures = []) throws {
-        random = SplitMix64(seed: seed)
+    init(_ model: KernelModel, _ choices: ProgramChoices, features: ProgramFeatures = []) throws {
+        random = choices
         self.features = features
         var settings = MachineSettings()
         settings.processors = 1 + random.below(2)
@@ -42,8 +47,12 @@ struct RandomProgram {
         // An entry that does not heed signals tries again without end if a signal is pending and the page comes from a
         // program, as Linux on um does.
         let others = Architecture.all.filter { $0.heedsSignals || !features.contains(.userfaults) }
-        let entry: any FaultEntry =
+        var entry: any FaultEntry =
             isX86 ? X86FaultEntry(hasSMAP: random.below(2) == 0) : ArchFaultEntry(random.pick(others))
+        if features.contains(.rareOperations), isX86 {
+            entry = X86FaultEntry(
+                hasSMAP: random.below(2) == 0, hasSMEP: random.below(2) == 0, hasProtectionKeys: random.below(4) > 0)
+        }
         world = try World(
             model, disk: isHeld ? .held : .latency(nanoseconds: 700), settings: settings, costs: costs, entry: entry)
         if let pages = limits.groupPages { try world.addMemoryGroup(limit: pages, swapLimit: limits.groupSlots) }
@@ -67,16 +76,28 @@ struct RandomProgram {
         }
     }
 
-    /// Runs some random rounds. Then it completes all reads and writes, and every operation has to end.
+    /// How many rounds a program takes whose choices never end.
+    static func rounds(with features: ProgramFeatures) -> Int { features.isSubset(of: .pins) ? 8 : 24 }
+
+    /// Runs some random rounds, as long as there are choices. Then it completes all reads and writes, and every operation
+    /// has to end.
     mutating func run(rounds: Int) -> ProgramEnd {
-        for _ in 0..<rounds {
+        for round in 1...rounds where !random.areUsedUp {
+            tell("round \(round)")
             for number in 0..<world.machine.taskCount {
                 let task = TaskID(number)
                 guard !world.machine.isBusy(task), !world.machine.hasExited(task) else { continue }
-                world.start(operation(), in: task)
+                let operation = operation()
+                tell("\(task): \(operation)")
+                world.start(operation, in: task)
             }
             disturb()
+            if features.contains(.turns) {
+                takeTurns()
+                if let violation = world.machine.violations.first { return .failed("\(violation)") }
+            }
             let limit = random.below(3) == 0 ? random.below(60) : Self.stageLimit
+            tell(limit < Self.stageLimit ? "run \(limit) stages" : "run")
             let reason = world.machine.run(limit: limit)
             if let violation = world.machine.verify(after: reason).violations.first { return .failed("\(violation)") }
             // Populating tries an unreadable page forever, as Linux does up to 6.8.
@@ -177,18 +198,42 @@ struct RandomProgram {
         if !features.isSubset(of: .pins), random.below(2) == 0 { return disturbMore() }
         let task = TaskID(random.below(world.machine.taskCount))
         switch random.below(10) {
-        case 0 where !world.machine.hasExited(task) && random.below(4) == 0: world.kill(task)
-        case 1 where !world.machine.hasExited(task): world.send(.user1, to: task)
-        case 2: world.machine.failAllocation(at: random.pick(AllocationPoint.allCases), skipping: random.below(3))
+        case 0 where !world.machine.hasExited(task) && random.below(4) == 0:
+            tell("SIGKILL for \(task)")
+            world.kill(task)
+        case 1 where !world.machine.hasExited(task):
+            tell("a signal for \(task)")
+            world.send(.user1, to: task)
+        case 2:
+            let point = random.pick(AllocationPoint.allCases)
+            let skipped = random.below(3)
+            tell("allocation fails: \(point), after \(skipped)")
+            world.machine.failAllocation(at: point, skipping: skipped)
         case 3:
             let first = random.below(8)
-            world.machine.breakBlocks(of: files[random.below(2) * 2], PageRun(first, first + random.below(4)))
-        case 4: repair()
-        case 5: world.completeReads()
-        case 6: world.completeWrites()
-        case 7: world.evictSwapCache()
+            let file = files[random.below(2) * 2]
+            let blocks = PageRun(first, first + random.below(4))
+            tell("bad blocks: \(file), \(blocks)")
+            world.machine.breakBlocks(of: file, blocks)
+        case 4:
+            tell("blocks are repaired")
+            repair()
+        case 5:
+            tell("reads complete")
+            world.completeReads()
+        case 6:
+            tell("writes complete")
+            world.completeWrites()
+        case 7:
+            tell("the swap cache is evicted")
+            world.evictSwapCache()
         default: break
         }
+    }
+
+    /// Notes a step, if steps are noted.
+    mutating func tell(_ step: @autoclosure () -> String) {
+        if tellsSteps { steps.append(step()) }
     }
 
     private mutating func operation() -> TaskOperation {

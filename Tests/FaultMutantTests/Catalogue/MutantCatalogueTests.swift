@@ -1,4 +1,5 @@
 import FaultExplorer
+import FaultFuzzing
 import FaultSimulator
 import Foundation
 import Testing
@@ -104,6 +105,28 @@ struct MutantCatalogueTests {
             if let check { print("mutants: \(mutant) is noticed by \(check)") } else { unnoticed.append("\(mutant)") }
         }
         Self.say("other mistakes", mutants.count, unnoticed)
+    }
+
+    @Test(
+        "a random program that shows a mistake becomes a short one that fails in the same way",
+        .enabled(if: wanted != nil), arguments: [.retryKeepsLock, .completedUnlocksTwice, .retryKeepsPage] as [Mutant])
+    func shortPrograms(mutant: Mutant) throws {
+        let (whole, short) = try Self.with(mutant) {
+            let program = (0..<2_000 as Range<UInt64>).lazy.map { FuzzedProgram(seed: $0) }
+                .first { if case .failed = $0.run().end { true } else { false } }
+            let found = try #require(program, "random programs don't show it")
+            return (found.run(tellsSteps: true), found.shrunk())
+        }
+        let shortRun = Self.with(mutant) { short.run(tellsSteps: true) }
+        guard case .failed(let reason) = whole.end, case .failed(let shortReason) = shortRun.end else {
+            Issue.record("\(shortRun)")
+            return
+        }
+        #expect(reason.prefix(6) == shortReason.prefix(6), "the same law")
+        #expect(shortRun.bytes.count * 4 < whole.bytes.count)
+        #expect(shortRun.steps.count * 3 < whole.steps.count, "\(shortRun)")
+        #expect(short.model == short.base, "it needs no changed rule")
+        #expect(short.run().end == .ended, "the program itself is a good one")
     }
 
     @Test("nothing is noticed where there is no mistake", .enabled(if: wanted != nil))

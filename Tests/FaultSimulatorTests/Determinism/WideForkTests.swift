@@ -19,7 +19,7 @@ struct WideForkTests {
     func programs(_ model: KernelModel) throws {
         var ended = 0
         for seed in 0..<(isWhole ? 400 : 16) as Range<UInt64> {
-            var trunk = try RandomProgram(model, seed: seed &+ 900_000, features: .all)
+            var trunk = try RandomProgram(model, ProgramChoices(seed: seed &+ 900_000), features: .all)
             guard case .ended = trunk.run(rounds: 2) else { continue }
             ended += 1
             let kept = trunk.world.machine

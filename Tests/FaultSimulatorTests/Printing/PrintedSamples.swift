@@ -195,6 +195,7 @@ struct PrintedSamples {
         add(LabVerdict(.differs, "of another machine"))
         let play = try AccountingExample.cachedRead.play(under: .linux6_1)
         add(play, play.counts, ModelOverrides.Variant(model: .linux6_1, base: .linux6_1), Waiting())
+        add(FuzzedProgram(bytes: []), FuzzedProgram(bytes: []).run())
         add(ProgramFeatures.all, ProgramEnd.hangs(.victimWaits), KernelHang.victimWaits)
         add(AccountingMatrix.Cell(example: .cachedRead, kernel: "a", expected: play.counts, counted: play.counts))
         addRows(world.timeline())
