@@ -28,7 +28,8 @@ public enum ScenarioLimits {
     /// are chosen), or eight touches. At the end of a line, which is observed, one unit is 64 pages in use, where a
     /// page table counts as 512 pages, an area, a file and each 65,536 pages of it, a thread, a run of pages that was seen, eight pages of a `mincore`, four pages on
     /// a swap device, or eight pairs of waiting threads and descriptors. A step takes one unit more for each 4,096
-    /// pages in use if the header has `dirty_bytes`, for each 64 runs of bad blocks, and for each 64 processes.
+    /// pages in use if the header has `dirty_bytes`, for each 64 runs of bad blocks, and for each 64 processes, and six
+    /// units for each page that reclaim looks at.
     /// If laws are checked, pages in use, page tables and areas count eight times, and a touch that makes page tables takes
     /// one unit more for each 32 of them.
     public static let work = 1 << 24
@@ -51,9 +52,9 @@ public enum ScenarioLimits {
         the simulator, 8 touches, or at the end of a line 64 pages in use (a page table counts as 512), an area, a file and each 65536 pages of it, a thread, \
         a run of pages that was seen, 8 pages of a mincore, 4 pages on a swap device, or 8 pairs of waiting threads and \
         descriptors. A step takes one unit more for each 4096 pages in use if the header has dirty_bytes, for each 64 \
-        runs of bad blocks, and for each 64 processes. With --check \
+        runs of bad blocks, and for each 64 processes, and 6 units for each page that reclaim looks at. With --check \
         pages in use, page tables and areas count eight times, and a touch that makes page tables takes one unit more for each \
-        32 of them. With --explore the same limit holds for all orders together. A scenario may \
+        32 of them. The same limit holds for all orders together that are played to find the recorded one, and with --explore for all orders. A scenario may \
         have \(variedValues) values of fields that varied.
         """
 }

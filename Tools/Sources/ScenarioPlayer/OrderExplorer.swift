@@ -28,15 +28,23 @@ public struct OrderExplorer {
 
     private let grain: TurnGrain
     /// The work of all orders so far.
-    private var work = 0
+    private(set) var work: Int
     private var branches: [(runner: SimulatorRunner, order: String, isAssumed: Bool)]
 
     /// Starts a machine for `scenario`, at its beginning.
+    ///
+    /// - Parameters:
+    ///   - scenario: The scenario.
+    ///   - options: How it is played.
+    ///   - grain: Where a thread may be preempted.
+    ///   - workDone: The work that other orders of the scenario have taken. It counts towards `ScenarioLimits.work`.
+    ///   - watching: How the machines are watched.
     public init(
-        _ scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain = .untilOthersWake,
+        _ scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain = .untilOthersWake, workDone: Int = 0,
         watching: SimulatorRunner.Watching = []
     ) throws(PlayError) {
         self.grain = grain
+        work = workDone
         branches = []
         for pages in SimulatorRunner.otherFilePages(in: scenario, as: options) {
             branches.append(

@@ -1,5 +1,5 @@
 import FaultSimulator
-import ScenarioFormat
+public import ScenarioFormat
 
 /// A replay, which plays scenarios and compares what was seen with what they recorded.
 ///
@@ -25,8 +25,10 @@ public struct Replay {
         public var passed = 0
         /// Files that record nothing, and could be played to their end.
         public var played = 0
-        /// Recordings with a mismatch.
+        /// Recordings with a mismatch, and files that could not be played to their end.
         public var failed = 0
+        /// Those of the failed files in which the simulator broke one of its own laws.
+        public var brokenLaws = 0
     }
 
     /// The reason why a replay is not possible, as one line: the input is wrong, or asks for something that can't be
@@ -61,9 +63,7 @@ public struct Replay {
         files: [String], kernel: KernelName? = nil, prints: Bool = false, traces: Bool = false,
         explores: Bool = false, factory: any ScenarioRunnerFactory
     ) throws(InputError) {
-        self.factory = factory
-        self.prints = prints
-        self.explores = explores
+        self.init(prints: prints, explores: explores, factory: factory)
         for path in files {
             let scenario: Scenario
             do {
@@ -75,8 +75,28 @@ public struct Replay {
         }
     }
 
-    private mutating func add(
-        _ scenario: Scenario, path: String, kernel: KernelName?, traces: Bool
+    /// A replay of no files, to which scenarios are added.
+    ///
+    /// - Parameters:
+    ///   - prints: Whether to print what was seen of every operation.
+    ///   - explores: Whether to try all orders in which threads can take turns.
+    ///   - factory: Makes the runners.
+    public init(prints: Bool = false, explores: Bool = false, factory: any ScenarioRunnerFactory) {
+        self.factory = factory
+        self.prints = prints
+        self.explores = explores
+    }
+
+    /// Adds a scenario that has been read.
+    ///
+    /// - Parameters:
+    ///   - scenario: The scenario.
+    ///   - path: The name with which lines of output begin.
+    ///   - kernel: The kernel to simulate; nil takes the one that the recording names, or 6.1 if it names none.
+    ///   - traces: Whether to print the events of every operation.
+    /// - Throws: `InputError` if it asks for something that can't be played.
+    public mutating func add(
+        _ scenario: Scenario, path: String, kernel: KernelName? = nil, traces: Bool = false
     ) throws(InputError) {
         let recorded = scenario.kernel ?? "6.1"
         guard let kernel = kernel ?? KernelName(named: recorded) else {
@@ -116,6 +136,7 @@ public struct Replay {
                 case .stuck, .beyondLimit, .lawBroken:
                     output.line(error.description(path: input.path))
                     result.failed += 1
+                    if case .lawBroken = error { result.brokenLaws += 1 }
                 case .unsupported: throw InputError(description: error.description(path: input.path))
                 }
             }
@@ -151,9 +172,10 @@ public struct Replay {
 
     /// Whether a file agrees with its recording in one order of its threads.
     private func agreesInSomeOrder(_ input: Input) -> Bool {
+        var work = 0
         for grain in [TurnGrain.untilOthersWake, .preempted(times: 1)] {
             // If there are too many orders, none of them counts as agreeing.
-            if let found = try? exploration(of: input, grain), found.agrees { return true }
+            if let found = try? exploration(of: input, grain, &work), found.agrees { return true }
         }
         return false
     }
@@ -186,9 +208,10 @@ public struct Replay {
     /// First it tries the orders in which only a woken task preempts another one. If these are not enough, it also
     /// tries one or two other preemptions per line.
     private func explore(_ input: Input, _ output: Output) throws(PlayError) -> Bool {
-        guard explores, var found = try exploration(of: input, .untilOthersWake) else { return true }
+        var work = 0
+        guard explores, var found = try exploration(of: input, .untilOthersWake, &work) else { return true }
         for times in 1...2 where !found.failures.isEmpty {
-            guard let finer = try exploration(of: input, .preempted(times: times)) else { break }
+            guard let finer = try exploration(of: input, .preempted(times: times), &work) else { break }
             found.failures = finer.failures
         }
         for note in found.notes { output.line(note) }
@@ -206,8 +229,11 @@ public struct Replay {
         var notes: [String] = []
     }
 
-    private func exploration(of input: Input, _ grain: TurnGrain) throws(PlayError) -> Found? {
-        guard var explorer = try factory.makeExplorer(for: input.scenario, as: input.options, grain) else { return nil }
+    /// Plays one file in all orders. `work` is what all explorations of the file have taken, for which there is one limit.
+    private func exploration(of input: Input, _ grain: TurnGrain, _ work: inout Int) throws(PlayError) -> Found? {
+        let made = try factory.makeExplorer(for: input.scenario, as: input.options, grain, workDone: work)
+        guard var explorer = made else { return nil }
+        defer { work = explorer.work }
         var found = Found()
         for line in input.scenario.lines {
             let place = "\(input.path):\(line.number): \(line.operation.name)"

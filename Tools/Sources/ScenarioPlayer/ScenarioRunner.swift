@@ -22,16 +22,17 @@ public protocol ScenarioRunnerFactory {
     /// Makes a runner for `scenario`, at its beginning.
     func makeRunner(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> any ScenarioRunner
 
-    /// Makes an explorer of all orders for `scenario`, at its beginning; nil if the runners have only one order.
+    /// Makes an explorer of all orders for `scenario`, at its beginning; nil if the runners have only one order. The
+    /// work that other explorers have done for the same replay counts towards its limit.
     func makeExplorer(
-        for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain
+        for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain, workDone: Int
     ) throws(PlayError) -> OrderExplorer?
 }
 
 extension ScenarioRunnerFactory {
     /// None.
     public func makeExplorer(
-        for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain
+        for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain, workDone: Int
     ) throws(PlayError) -> OrderExplorer? {
         nil
     }

@@ -48,6 +48,7 @@ extension SimulatorRunner {
             giveEvents()
             left -= steps
             work += steps * (1 + extraWorkOfStep)
+            countScans()
             guard reason == .limitReached, left > 0, excess == nil else { return reason }
             slice = min(slice * 2, most)
         }
@@ -118,6 +119,13 @@ extension SimulatorRunner {
         let tables = world.machine.size.pageTables
         if tables != checkedTables { work += tables / 32 }
         checkedTables = tables
+    }
+
+    /// Counts the pages that reclaim has looked at since the last call. One step may look at many.
+    mutating func countScans() {
+        let scans = world.machine.events.pgscan
+        work += 6 * (scans - countedScans)
+        countedScans = scans
     }
 
     private mutating func notePages(of part: FilePart) {

@@ -47,6 +47,8 @@ public struct SimulatorRunner: ScenarioRunner {
     var neverRests = false
     /// The work so far, in the units of ``ScenarioLimits/work``.
     var work = 0
+    /// The pages that reclaim has looked at and that are counted in ``work``.
+    var countedScans = 0
     /// The pages that files had when they were longest, in all; not fewer than there are.
     var pagesOfFiles = 0
     /// The number of runs of bad blocks; not less than there are.

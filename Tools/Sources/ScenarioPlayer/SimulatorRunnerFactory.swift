@@ -31,8 +31,8 @@ public struct SimulatorRunnerFactory: ScenarioRunnerFactory {
 
     /// Makes an explorer of all orders for `scenario`, at its beginning.
     public func makeExplorer(
-        for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain
+        for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain, workDone: Int
     ) throws(PlayError) -> OrderExplorer? {
-        try OrderExplorer(scenario, as: options, grain, watching: watching)
+        try OrderExplorer(scenario, as: options, grain, workDone: workDone, watching: watching)
     }
 }

@@ -80,6 +80,7 @@ extension SimulatorRunner {
         while turns?.isKnown == false {
             stages += 1
             work += 16  // checking a turn is expensive
+            countScans()
             if work > ScenarioLimits.work { return }
             if isCircle(after: stages) { return }
             let choices = world.machine.turns(.stage)

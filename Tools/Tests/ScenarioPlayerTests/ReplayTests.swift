@@ -90,6 +90,19 @@ struct ReplayTests {
         #expect(result.passed == 2 && result.failed == 0)
     }
 
+    @Test("scenarios that have been read are played like files")
+    func addedScenario() throws {
+        var replay = Replay(prints: true, factory: EchoFactory(wrongLine: 3))
+        try replay.add(try Scenario(text: recording, path: "r"), path: "r")
+        var lines: [String] = []
+        let result = try replay.run(Replay.Output { lines.append($0) })
+        #expect(
+            lines == [
+                #"{"minflt":0}"#, #"{"minflt":2}"#, "r:3: read minflt: recorded 1, simulated 2", "0 passed, 1 failed",
+            ])
+        #expect(result.passed == 0 && result.failed == 1 && result.brokenLaws == 0)
+    }
+
     @Test("each mismatch is a line with its file, line, operation and field, and the file fails")
     func fails() throws {
         let folder = try Folder()
@@ -201,6 +214,7 @@ struct ReplayTests {
         let files = [try folder.write("a.jsonl", recording), try folder.write("b.jsonl", recording)]
         let (lines, result) = try play(files, EchoFactory(brokenLine: 2))
         #expect(lines.count == 3 && lines[0] == files[0] + ":2: mmap: law 1\n    what led there:\n        it")
+        #expect(result.brokenLaws == result.failed)
         #expect(lines[2] == "0 passed, 2 failed" && result.failed == 2)
     }
 

@@ -114,6 +114,32 @@ struct WorkTests {
         #expect(try writing(192, thenExit: true) < writing(62) * 2)
     }
 
+    @Test("pages that reclaim looks at count, since one step may look at many")
+    func scans() throws {
+        func writing(_ pages: Int) throws -> Int {
+            try work(
+                #"{"swap":{"pages":8192},"memory_max":256}"#,
+                ofLastOf: [
+                    #"{"op":"mmap","id":"a","pages":4096,"prot":"rw","flags":["private"]}"#,
+                    #"{"op":"write","area":"a","page":0,"pages":\#(pages)}"#,
+                ])
+        }
+        // Each page beyond the limit takes the place of one that reclaim has looked at, and swapped out.
+        #expect(try writing(1_200) - writing(200) > 6 * 900)
+    }
+
+    @Test("the work of other orders of a scenario counts towards the limit")
+    func otherOrders() throws {
+        let text = #"{"scenario":"s"}"# + "\n" + #"{"op":"brk","pages":1}"#
+        let scenario = try Scenario(text: text, path: "s.jsonl")
+        var fresh = try OrderExplorer(scenario, as: PlayOptions())
+        #expect(try fresh.play(scenario.lines[0]).ends.count == 1)
+        #expect(fresh.work > 0)
+        var late = try OrderExplorer(scenario, as: PlayOptions(), workDone: ScenarioLimits.work)
+        #expect(throws: PlayError.self) { _ = try late.play(scenario.lines[0]) }
+        #expect(late.work > ScenarioLimits.work)
+    }
+
     @Test("runs of bad blocks count at each step, since every request is compared with them")
     func badBlocks() throws {
         func reading(afterBad count: Int) throws -> Int {
