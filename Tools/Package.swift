@@ -14,6 +14,9 @@ let package = Package(
         .executable(name: "faultsim", targets: ["faultsim"]),
         .library(name: "ScenarioFormat", targets: ["ScenarioFormat"]),
         .library(name: "ScenarioPlayer", targets: ["ScenarioPlayer"]),
+        // .ci/fuzz links each of them with the coverage-guided fuzzer of the toolchain.
+        .library(name: "ScenarioFuzzer", type: .static, targets: ["ScenarioFuzzer"]),
+        .library(name: "ProgramFuzzer", type: .static, targets: ["ProgramFuzzer"]),
     ],
     traits: [
         .trait(
@@ -33,6 +36,19 @@ let package = Package(
             dependencies: [
                 "ScenarioFormat", .product(name: "FaultSimulator", package: "PageFaultSimulator"),
             ],
+            swiftSettings: strict),
+        .target(
+            name: "ScenarioFuzzing",
+            dependencies: [
+                "ScenarioFormat", "ScenarioPlayer", .product(name: "FaultSimulator", package: "PageFaultSimulator"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "ScenarioFuzzer",
+            dependencies: ["ScenarioFuzzing", .product(name: "FaultSimulator", package: "PageFaultSimulator")],
+            swiftSettings: strict),
+        .target(
+            name: "ProgramFuzzer", dependencies: [.product(name: "FaultFuzzing", package: "PageFaultSimulator")],
             swiftSettings: strict),
         .target(
             name: "LabReport",
@@ -69,7 +85,15 @@ let package = Package(
         .testTarget(
             name: "ScenarioPlayerTests",
             dependencies: [
-                "ScenarioFormat", "ScenarioPlayer", .product(name: "FaultSimulator", package: "PageFaultSimulator"),
+                "ScenarioFormat", "ScenarioFuzzing", "ScenarioPlayer",
+                .product(name: "FaultSimulator", package: "PageFaultSimulator"),
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "FuzzingTests",
+            dependencies: [
+                "ScenarioFormat", "ScenarioFuzzing", .product(name: "FaultFuzzing", package: "PageFaultSimulator"),
+                .product(name: "FaultSimulator", package: "PageFaultSimulator"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
     ],
