@@ -69,7 +69,7 @@ let package = Package(
                 "FaultCore", "FaultExplorer", "FaultFilemap", "FaultArchX86", "FaultArchitectures", "FaultSimulator",
                 "FaultLab", "FaultFuzzing", "FaultTrace", "FaultUserfaultfd", "FaultTestSupport",
             ],
-            swiftSettings: strict),
+            exclude: ["Corpus/programs.txt", "Corpus/seeds.txt"], swiftSettings: strict),
         .testTarget(
             name: "FaultTraceTests", dependencies: ["FaultFuzzing", "FaultTrace", "FaultSimulator"],
             swiftSettings: strict),

@@ -90,12 +90,12 @@ let package = Package(
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "FuzzingTests",
+            name: "ScenarioFuzzingTests",
             dependencies: [
-                "ScenarioFormat", "ScenarioFuzzing", .product(name: "FaultFuzzing", package: "PageFaultSimulator"),
+                "ScenarioFormat", "ScenarioFuzzing", "ScenarioPlayer",
                 .product(name: "FaultSimulator", package: "PageFaultSimulator"),
             ],
-            exclude: ["Fixtures"], swiftSettings: strict),
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

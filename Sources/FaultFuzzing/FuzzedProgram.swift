@@ -31,7 +31,7 @@ public struct FuzzedProgram: Sendable {
     /// The choices behind the kernel and the features.
     private let choices: ProgramChoices
     /// The most rounds of operations.
-    private let rounds: Int
+    let rounds: Int
 
     /// The most rounds of a program that is made from bytes.
     private static let mostRounds = 64
@@ -60,7 +60,7 @@ public struct FuzzedProgram: Sendable {
     /// - Parameter tellsSteps: Whether to return what it did.
     public func run(tellsSteps: Bool = false) -> Run {
         do {
-            var program = try RandomProgram(model, choices, features: features)
+            var program = try program()
             program.tellsSteps = tellsSteps
             let end = program.run(rounds: rounds)
             return Run(end: end, steps: program.steps, bytes: kernelBytes + program.random.made)
@@ -68,6 +68,9 @@ public struct FuzzedProgram: Sendable {
             return Run(end: .failed("can't be built: \(error)"), steps: [], bytes: kernelBytes)
         }
     }
+
+    /// The program at its beginning.
+    func program() throws -> RandomProgram { try RandomProgram(model, choices, features: features) }
 
     /// The shortest program found that fails in the same way, with the fewest changed rules; the program itself if it
     /// does not fail.

@@ -16,6 +16,8 @@ struct RandomProgram {
     /// Its additional features. Without any, a seed gives the same program as in earlier versions.
     let features: ProgramFeatures
 
+    /// Called after each round, and at the end, with the machine and why it stopped.
+    var afterRun: ((Machine, StopReason) -> Void)?
     /// Whether it notes what it does.
     var tellsSteps = false
     /// What it has done, a line each.
@@ -102,6 +104,7 @@ struct RandomProgram {
             if let violation = world.machine.verify(after: reason).violations.first { return .failed("\(violation)") }
             // Populating tries an unreadable page forever, as Linux does up to 6.8.
             if limit == Self.stageLimit { repair() }
+            afterRun?(world.machine, reason)
         }
         repair()
         return finish()
@@ -113,6 +116,7 @@ struct RandomProgram {
             for disk in disks { world.machine.release(disk) }
             let reason = world.machine.run(limit: Self.stageLimit)
             if let violation = world.machine.verify(after: reason).violations.first { return .failed("\(violation)") }
+            afterRun?(world.machine, reason)
             switch reason.kind {
             case .finished: return .ended
             case .limitReached:

@@ -17,7 +17,7 @@ extension OrderMutant {
         OrderMutant(.cutPageKept, .cutAndGrown, 1626, "task 0 pageFault.finish"),
         OrderMutant(.cutTmpfsPageKept, .tmpfsStoreBesidePunch, 496, "task 0 pageFault.finish"),
         OrderMutant(.pageMadeTwice, .evictedWarm, 189, "task 0 handlerFault.findOrCreate"),
-        OrderMutant(.readMakesPageTwice, .readsBesideEviction, 2690, ".created"),
+        OrderMutant(.readMakesPageTwice, .readsBesideEviction, 2775, ".created"),
         OrderMutant(.readsBeyondEnd, .coldReadBesideCut, 694, "task 1 fileCommand.fileReturned"),
         OrderMutant(.cutUnmapsOnce, .copyBesideCut, 1119, "task 1 fileCommand.fileReturned"),
         OrderMutant(.cutPageStaysMapped, .tmpfsStoreBesidePunch, 510, "task 1 removePages.removeIdle"),
