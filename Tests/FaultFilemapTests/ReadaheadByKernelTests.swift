@@ -20,6 +20,21 @@ struct ReadaheadByKernelTests {
         }
     }
 
+    @Test("misses are counted up to 1,000, and without a limit in kernels up to 2.6.39")
+    func mostMisses() {
+        for (model, before, after) in [
+            (KernelModel.linux2_6_37, 999, 999), (.linux2_6_37, 1_000, 1_000), (.linux3_15, 999, 999),
+            (.linux3_15, 1_000, 999), (.linux6_12, 1_000, 999),
+        ] {
+            var world = MappedFile(pages: 64, flags: [.read], model: model)
+            world.machine[readaheadOf: world.file].mmapMiss = before
+            // The second attempt finds the page, and gives one miss back.
+            world.touch(.read, [32])
+            #expect(world.state.mmapMiss == after, "\(model.name)")
+            #expect(world.cached == [32], "nothing is read around it")
+        }
+    }
+
     @Test("6.19: a fault that finds a page which is still being read subtracts no miss")
     func lockedPage() {
         for (model, left) in [(KernelModel.linux6_12, 39), (.linux6_19, 40)] {

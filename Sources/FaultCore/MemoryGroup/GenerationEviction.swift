@@ -118,7 +118,7 @@ extension Machine {
     }
 
     /// `get_type_to_scan()`.
-    private func cheaperType() -> (PageType, lastTier: Int) {
+    func cheaperType() -> (PageType, lastTier: Int) {
         let gain = ByType(
             anonymous: GroupScan.swappiness, file: GroupScan.mostSwappiness - GroupScan.swappiness)
         let type: PageType =

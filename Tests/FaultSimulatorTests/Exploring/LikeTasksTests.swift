@@ -183,6 +183,8 @@ struct LikeTasksTests {
                 #expect(!reductions.contains(.commuting), "\(what): \(reduced)")
                 continue
             }
+            let leavesOrders = reduced.coverage.passedOver.contains { $0.contains("what commutes") }
+            #expect(leavesOrders == reductions.contains(.commuting), "\(what)")
             let all = reduced.coverage.texts.reduce(into: Set<String>()) { $0.formUnion(arrangements(of: $1, tasks)) }
             #expect(all == Set(whole.coverage.texts), "\(what)")
             if reductions.contains(.commuting) { #expect(reduced.coverage.states <= whole.coverage.states, "\(what)") }

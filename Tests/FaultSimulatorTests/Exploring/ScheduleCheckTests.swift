@@ -213,6 +213,42 @@ struct ScheduleCheckTests {
         #expect(never.counterexample?.kind == .never("the read ends"))
     }
 
+    /// Whether the cycle leads from the state after the schedule back to it.
+    private func isClosed(_ found: Counterexample, in world: World) -> Bool {
+        var machine = world.machine
+        func state(_ machine: inout Machine) -> UInt64 {
+            var own: [UInt64] = []
+            return machine.stateKey(of: [.memory, .running], keepsDigests: false, &own).word
+        }
+        guard machine.replay(found.schedule) == found.schedule.count else { return false }
+        let before = state(&machine)
+        guard !found.cycle.isEmpty, machine.replay(found.cycle) == found.cycle.count else { return false }
+        return state(&machine) == before
+    }
+
+    @Test("a cycle leads back to the state at which it begins, and each task that can always run takes part")
+    func closedCycle() throws {
+        for readers in 1...2 {
+            var world = try World(.linux6_1)
+            let task = world.task()
+            let area = try world.map(world.register(UselessMemory()), pages: 2, in: task)
+            world.start(.read(area), in: task)
+            var tasks: Set<TaskID> = [task]
+            if readers == 2 {
+                let other = world.thread(of: task)
+                world.start(.read(area, page: 1), in: other)
+                tasks.insert(other)
+            }
+            let properties: [Property] = [.eventually("the read ends") { $0.backtrace(of: task).isEmpty }]
+            let verdict = world.checkSchedules(.exhaustive, for: properties) { $0.searches = [] }
+            let found = try #require(verdict.counterexample, "\(verdict)")
+            #expect(found.kind == .never("the read ends"))
+            #expect(isClosed(found, in: world), "\(found)")
+            let movers = found.cycle.compactMap { if case .step(let task) = $0 { task } else { nil } }
+            #expect(Set(movers) == tasks)
+        }
+    }
+
     @Test("a task that sleeps while other tasks go on forever starves")
     func starvation() throws {
         var world = try World(.linux6_1)

@@ -15,6 +15,29 @@ struct ExplorerPartTests {
         #expect(Set(moves.map(\.packed)).count == moves.count)
     }
 
+    @Test("a table of states takes four bytes for each slot, and eight for each state")
+    func stateTable() {
+        var table = StateTable()
+        let empty = table.bytes
+        for word in 1...100 as ClosedRange<UInt64> { _ = table.number(of: word) }
+        let seventh = table.number(of: 7)
+        #expect(table.count == 100 && seventh == (6, false))
+        #expect(empty == 1024 * 4 && table.bytes == empty + 100 * 8)
+    }
+
+    @Test("a check prints its strategy, its properties, its limits and its injections, in this order")
+    func printedCheck() {
+        var check = ScheduleCheck()
+        check.limits.states = 10
+        check.limits.depth = 20
+        check.limits.memory = 30
+        let limits = "at most 10 states, schedules of 20 choices, 30 bytes"
+        #expect("\(check)" == "exhaustive, for: \(check.properties[0].name); \(limits)")
+        check.properties = []
+        check.injections = [Injection(.repairBlocks(FileID(0)))]
+        #expect("\(check)" == "exhaustive, for: nothing; \(limits); injecting \(check.injections[0])")
+    }
+
     @Test("a schedule switches as often as another task runs; what no task does is no switch")
     func switches() {
         let (a, b) = (TaskID(0), TaskID(1))

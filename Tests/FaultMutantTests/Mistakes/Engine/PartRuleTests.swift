@@ -93,6 +93,7 @@ struct PartRuleTests {
     func heldLocks() {
         let lock = HeldLock(.mmap(MapID(0)), .read)
         #expect(lock == HeldLock(.mmap(MapID(0)), .read))
+        #expect("\(lock)" == "\(lock.lock) (read)" && "\(HeldLock(.none, .read))" == "no lock")
         #expect(lock != HeldLock(.mmap(MapID(0)), .write) && lock != HeldLock(.mmap(MapID(1)), .read))
     }
 

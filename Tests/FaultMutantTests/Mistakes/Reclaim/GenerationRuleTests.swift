@@ -42,6 +42,40 @@ struct GenerationRuleTests {
         }
     }
 
+    @Test("the type to scan is decided by what came back of the first tier of each (get_type_to_scan())")
+    func cheaperType() throws {
+        var (play, _) = try written(1)
+        let group = try #require(play.world.machine.group)
+        func decided(_ change: (inout Generations) -> Void) -> PageType {
+            var changed = group
+            for type in PageType.allCases {
+                changed.generations.refaulted[type] = Generations.Tiers()
+                changed.generations.evicted[type] = Generations.Tiers()
+            }
+            change(&changed.generations)
+            play.world.machine.group = changed
+            return play.world.machine.cheaperType().0
+        }
+        #expect(decided { _ in } == .file, "nothing came back")
+        #expect(decided { $0.refaulted[.file].count(63, 0) } == .file, "too few to tell")
+        #expect(decided { $0.refaulted[.file].count(64, 0) } == .anonymous)
+        #expect(decided { $0.refaulted[.file].count(64, 1) } == .file)
+        // As many of anonymous memory came back.
+        let both = decided {
+            $0.refaulted[.file].count(64, 0)
+            $0.evicted[.file].count(1_000, 0)
+            $0.refaulted[.anonymous].count(1_000, 0)
+            $0.evicted[.anonymous].count(1_000_000, 1)
+        }
+        #expect(both == .file)
+        let laterTier = decided {
+            $0.refaulted[.file].count(64, 0)
+            $0.evicted[.file].count(1_000, 0)
+            $0.refaulted[.anonymous].count(1_000, 1)
+        }
+        #expect(laterTier == .anonymous)
+    }
+
     @Test("a page in use beside one that is looked at becomes active later, or at once (lru_gen_look_around())")
     func pageInUseBeside() throws {
         for promotes in [false, true] {
