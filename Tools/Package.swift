@@ -95,7 +95,7 @@ let package = Package(
                 "ScenarioFormat", "ScenarioFuzzing", "ScenarioPlayer",
                 .product(name: "FaultSimulator", package: "PageFaultSimulator"),
             ],
-            swiftSettings: strict),
+            exclude: ["Findings"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
