@@ -2,9 +2,9 @@ public import FaultSimulator
 
 /// A random program with the kernel that it runs under: a preset, in which up to two rules may be changed.
 ///
-/// A seed determines all of it. So do bytes: each choice that a program makes is some of them. Whoever changes the bytes
-/// makes another program, which is as legal. A fuzzer that is guided by coverage does so, and ``shrunk(mostRuns:)`` to
-/// find a short program that fails in the same way.
+/// A seed determines all of it. Bytes do so as well: each choice that the program makes is one or more of them. With other
+/// bytes it is another program, which is as legal. A fuzzer that is guided by coverage changes the bytes. So does
+/// ``shrunk(mostRuns:)``, which finds a short program that fails in the same way.
 public struct FuzzedProgram: Sendable {
     private struct Change {
         /// An index into `KernelModel.rules`.
@@ -28,7 +28,7 @@ public struct FuzzedProgram: Sendable {
     /// The features of the program.
     public let features: ProgramFeatures
     private var changes: [Change] = []
-    /// The choices behind the kernel and the features.
+    /// The choices after those of the kernel and the features.
     private let choices: ProgramChoices
     /// The most rounds of operations.
     let rounds: Int

@@ -17,7 +17,7 @@ struct ProgramChoices {
         bytes = []
     }
 
-    /// Choices by `bytes`. Behind their end each choice is the first possibility.
+    /// Choices by `bytes`. After their end each choice is the first possibility.
     init(bytes: [UInt8]) {
         self.bytes = bytes
     }

@@ -38,7 +38,7 @@ struct ShortestBytes {
                 tryInstead(fewer)
                 end = min(start, least.count)
             }
-            // At the last size it goes on while it helps: a byte may be needed only for one that comes behind it.
+            // At the last size it goes on while it helps: a byte may be needed only for one after it.
             if size > 1 || least.count == before { size /= 2 }
         }
         for place in kept..<max(least.count, kept) where place < least.count && least[place] != 0 {

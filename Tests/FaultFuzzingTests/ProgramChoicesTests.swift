@@ -34,7 +34,7 @@ struct ProgramChoicesTests {
         let numbers = [given.below(5), given.below(9)]
         #expect(numbers == [2, 0])
         let letter = given.pick(["a", "b"])
-        #expect(letter == "a", "behind the end of the bytes each choice is the first possibility")
+        #expect(letter == "a", "after the end of the bytes each choice is the first possibility")
         #expect(given.made == [7, 9])
     }
 }

@@ -5,7 +5,7 @@ public import ScenarioFormat
 /// line less or twice. Unlike damaged text most of what comes out is still a scenario, so that the machine meets what
 /// nobody has thought of.
 public struct ChangedScenario {
-    /// For each line the text, cut before and behind each number, string, and literal.
+    /// For each line the text, cut before and after each number, string, and literal.
     private var lines: [[Substring]]
 
     /// The scenario of `text`, without what was recorded, which is wrong after the first change.

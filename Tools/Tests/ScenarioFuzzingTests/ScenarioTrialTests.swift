@@ -70,7 +70,7 @@ struct ScenarioTrialTests {
         #expect(ScenarioTrial.finding(in: [0xFF, 0x0A, 0x80]) == nil)
     }
 
-    @Test("lines of another scenario are put in behind the header, without what was recorded")
+    @Test("lines of another scenario are put in after the header, without what was recorded")
     func inserted() {
         let other = ChangedScenario(
             Self.lines.map { $0.replacing(#""id":"f""#, with: #""id":"g""#) }.joined(separator: "\n"))
