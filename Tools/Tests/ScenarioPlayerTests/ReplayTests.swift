@@ -22,6 +22,24 @@ private struct EchoFactory: ScenarioRunnerFactory {
     }
 }
 
+/// Counts how often other orders of a scenario are asked for, and is stuck on its second line in each.
+private final class OrderCounter: ScenarioRunnerFactory {
+    private(set) var orders = 0
+
+    func check(_ scenario: Scenario, as options: PlayOptions) {}
+
+    func makeRunner(for scenario: Scenario, as options: PlayOptions) throws(PlayError) -> any ScenarioRunner {
+        try EchoFactory(stuckLine: 2).makeRunner(for: scenario, as: options)
+    }
+
+    func makeExplorer(
+        for scenario: Scenario, as options: PlayOptions, _ grain: TurnGrain, workDone: Int
+    ) throws(PlayError) -> OrderExplorer? {
+        orders += 1
+        return nil
+    }
+}
+
 private struct EchoRunner: ScenarioRunner {
     let factory: EchoFactory
     let options: PlayOptions
@@ -88,6 +106,21 @@ struct ReplayTests {
         let (lines, result) = try play([file, file], EchoFactory())
         #expect(lines == ["2 passed, 0 failed"])
         #expect(result.passed == 2 && result.failed == 0)
+    }
+
+    @Test("other orders are tried for what was recorded; a file that records nothing has the machine's own order")
+    func otherOrders() throws {
+        let played = recording.replacing(#","saw":{"minflt":0}"#, with: "").replacing(
+            #","saw":{"minflt":1}"#, with: "")
+        for (text, orders) in [(recording, 2), (played, 0)] {
+            let counter = OrderCounter()
+            var replay = Replay(factory: counter)
+            try replay.add(try Scenario(text: text, path: "r"), path: "r")
+            var lines: [String] = []
+            let result = try replay.run(Replay.Output { lines.append($0) })
+            #expect(counter.orders == orders)
+            #expect(lines == ["r:2: mmap: never ends", "0 passed, 1 failed"] && result.failed == 1)
+        }
     }
 
     @Test("scenarios that have been read are played like files")
