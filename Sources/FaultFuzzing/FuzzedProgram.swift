@@ -29,7 +29,7 @@ public struct FuzzedProgram: Sendable {
     public let features: ProgramFeatures
     private var changes: [Change] = []
     /// The choices after those of the kernel and the features.
-    private let choices: ProgramChoices
+    let choices: ProgramChoices
     /// The most rounds of operations.
     let rounds: Int
 

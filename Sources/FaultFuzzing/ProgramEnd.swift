@@ -22,6 +22,10 @@ public enum KernelHang: String, CaseIterable, Sendable {
     /// for only one of them. Each is read while the other is missing. `generic_perform_write()` tries again: "might be
     /// severe memory pressure".
     case copyStarves
+    /// `get_user_pages()` tries a fault again and again with the mmap lock held, because the fault is handed over to a
+    /// userfaultfd that is being released, and the release waits for that lock: up to Linux 6.14
+    /// (`KernelModel.ReleasedUserfault.isDone`).
+    case releaseStarves
     /// An OOM victim waits for a lock whose holder waits for the victim's memory: up to Linux 4.5
     /// (`KernelModel.VictimMemory.stays`).
     case victimWaits
@@ -46,6 +50,8 @@ extension KernelHang: CustomStringConvertible {
             case .neighboursLocked: "two faults wait for each other's page with their neighbours locked"
             case .neighboursTakePage: "the neighbours that a fault reads push out its own page"
             case .copyStarves: "the pages that write(2) copies from and to push each other out"
+            case .releaseStarves:
+                "the release of a userfaultfd waits for the lock of a fault that is tried again for it"
             case .victimWaits: "the victim of an OOM kill waits for a lock whose holder waits for its memory"
             }
         return "hangs as its kernel does: " + what

@@ -126,6 +126,7 @@ struct RandomProgram {
                     continue
                 }
                 if interruptSwapOff() || interruptPopulating() { continue }
+                if releaseStarves { return .hangs(.releaseStarves) }
                 if takesNeighbours() { return .hangs(.neighboursTakePage) }
                 return copyStarves() ? .hangs(.copyStarves) : .failed("hangs: \(underWay)")
             default:
@@ -157,6 +158,18 @@ struct RandomProgram {
             },
             limit: Self.stageLimit)
         return reason == .conditionMet
+    }
+
+    /// Whether a descriptor is not released because of a task that looks up pages with the mmap lock held.
+    private var releaseStarves: Bool {
+        guard world.machine.model.releasedUserfault == .isDone else { return false }
+        let running = world.machine.runnableTasks.filter { task in
+            world.machine.backtrace(of: task).contains { $0.routine == "getUserPages" }
+        }
+        return world.machine.waitLinks.contains { link in
+            link.behind.contains(where: running.contains)
+                && world.machine.backtrace(of: link.task).contains { "\($0)".hasPrefix("userfault close") }
+        }
     }
 
     /// Whether only calls of write(2) still run, and one of them reads its source page again and again.
